@@ -1,0 +1,58 @@
+package io.millrace.runtime.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine tells of a request: any number of {@link Token}s in order of their index, then
+ * exactly one terminal event, after which nothing more comes for that request.
+ */
+public sealed interface EngineEvent {
+
+  String requestId();
+
+  int attempt();
+
+  /**
+   * One generated token.
+   *
+   * @param index from 0, without gaps
+   * @param text whole characters; empty while a character or a stop string is undecided. Joined
+   *     over all tokens it is the completion's text
+   * @param logprob natural logarithm under the model's own distribution, or null if not asked for
+   */
+  record Token(
+      String requestId, int attempt, int index, int tokenId, String text, @Nullable Float logprob)
+      implements EngineEvent {}
+
+  /** The last event of a request. */
+  sealed interface Terminal extends EngineEvent {
+    GenerationUsage usage();
+  }
+
+  /** The model ended its turn, a stop string came, or the token limit was reached. */
+  record Completed(String requestId, int attempt, FinishReason reason, GenerationUsage usage)
+      implements Terminal {}
+
+  /** The deadline passed, before or while it ran. */
+  record Expired(String requestId, int attempt, GenerationUsage usage) implements Terminal {}
+
+  /** {@link EngineChannel#cancel} was called. */
+  record Cancelled(String requestId, int attempt, GenerationUsage usage) implements Terminal {}
+
+  /**
+   * The engine could not go on with this request.
+   *
+   * @param code stable, lower case, such as {@code engine_failure}
+   * @param message for people; holds no prompt text
+   */
+  record Failed(String requestId, int attempt, String code, String message, GenerationUsage usage)
+      implements Terminal {}
+
+  /** Why a completion ended. */
+  enum FinishReason {
+    /** The model's end token or a stop string. */
+    STOP,
+    /** The token limit or the end of the context. */
+    LENGTH
+  }
+}

@@ -1,0 +1,37 @@
+package io.millrace.runtime.engine;
+
+import io.millrace.batching.Batchable;
+import io.millrace.runtime.sampling.SamplingParameters;
+
+/**
+ * A prompt ready for the engine.
+ *
+ * @param requestId unique among the requests in flight on a channel
+ * @param attempt 1 for the first run, one more after each interruption
+ * @param tokens the encoded prompt, at least one token; not copied, not to be changed
+ * @param sampling how tokens are chosen and when the completion ends
+ * @param priority lower is earlier
+ * @param deadlineNanos when it expires, on {@link System#nanoTime()}, or {@link
+ *     Batchable#NO_DEADLINE}
+ */
+@SuppressWarnings(
+    "ArrayRecordComponent") // identity is requestId and attempt; no one compares requests
+public record GenerationRequest(
+    String requestId,
+    int attempt,
+    int[] tokens,
+    SamplingParameters sampling,
+    int priority,
+    long deadlineNanos)
+    implements Batchable {
+
+  @Override
+  public int promptTokens() {
+    return tokens.length;
+  }
+
+  @Override
+  public int maxCompletionTokens() {
+    return sampling.maxCompletionTokens();
+  }
+}

@@ -1,0 +1,32 @@
+package io.millrace.runtime.engine;
+
+import io.millrace.runtime.model.ModelInfo;
+import io.millrace.runtime.prompt.PromptEncoder;
+
+/**
+ * A loaded model that generates for many requests at once, on a thread of its own.
+ *
+ * <p>All methods may be called from any thread.
+ */
+public interface InferenceEngine extends AutoCloseable {
+
+  ModelInfo model();
+
+  PromptEncoder encoder();
+
+  /**
+   * Opens a way in and out for one owner, such as a stream task.
+   *
+   * @param owner a name for logs
+   * @param capacity how many events may wait to be polled, at least 1; a request whose events do
+   *     not fit is held back, never the engine's other requests
+   */
+  EngineChannel openChannel(String owner, int capacity);
+
+  /** Requests now waiting for a slot or running, over all channels. */
+  int inFlight();
+
+  /** Stops the thread and frees the model. Requests in flight get no further event. Idempotent. */
+  @Override
+  void close();
+}
