@@ -1,0 +1,87 @@
+package io.millrace.runtime.export;
+
+import io.millrace.runtime.export.checkpoint.Checkpoint;
+import io.millrace.runtime.export.checkpoint.CheckpointException;
+import io.millrace.runtime.export.graph.DecoderGraph;
+import io.millrace.runtime.export.graph.Precision;
+import io.millrace.runtime.export.onnx.OnnxGraph;
+import io.millrace.runtime.export.onnx.WeightFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a model directory in the convention of ONNX Runtime GenAI from a checkpoint.
+ *
+ * <p>The same checkpoint and request give the same bytes, on any machine.
+ */
+public final class ModelExporter {
+
+  /** Larger models keep their weights in a file of their own, which the run time maps. */
+  private static final long LARGEST_SINGLE_FILE_BYTES = 64L << 20;
+
+  private ModelExporter() {}
+
+  /**
+   * Exports.
+   *
+   * @throws CheckpointException if the checkpoint lacks a weight or cannot be exported
+   */
+  public static ExportReport export(
+      Checkpoint checkpoint, ExportRequest request, ExportListener listener) throws IOException {
+    Path directory = Files.createDirectories(request.output());
+    Path modelFile = directory.resolve("model.onnx");
+    Path weightPath = directory.resolve("model.onnx.data");
+    Files.deleteIfExists(weightPath);
+    int contextLength = contextLength(checkpoint, request);
+    int layers = checkpoint.config().layers();
+    checkpoint.writeTokenizer(directory);
+    try (WeightFile weightFile =
+        isLarge(checkpoint, request.precision()) ? new WeightFile(weightPath) : null) {
+      OnnxGraph graph = graph(checkpoint, request, weightFile);
+      DecoderGraph.build(
+          graph,
+          checkpoint,
+          request.precision(),
+          contextLength,
+          done -> listener.layerDone(done, layers));
+      graph.writeTo(modelFile);
+    }
+    GenaiConfig.write(
+        directory.resolve("genai_config.json"),
+        checkpoint.config(),
+        checkpoint.specialTokens(),
+        contextLength);
+    long bytes = Files.size(modelFile) + (Files.exists(weightPath) ? Files.size(weightPath) : 0);
+    return new ExportReport(
+        directory, request.precision(), checkpoint.config().parameters(), bytes);
+  }
+
+  private static OnnxGraph graph(
+      Checkpoint checkpoint, ExportRequest request, @Nullable WeightFile weightFile) {
+    OnnxGraph graph = new OnnxGraph(checkpoint.config().architecture().modelType(), weightFile);
+    graph.metadata("millrace.precision", request.precision().label());
+    return graph;
+  }
+
+  private static int contextLength(Checkpoint checkpoint, ExportRequest request) {
+    int trained = checkpoint.config().contextLength();
+    int wanted = request.contextLength().orElse(trained);
+    if (wanted < 1 || wanted > trained) {
+      throw new CheckpointException(
+          "context length %d is not between 1 and the model's %d".formatted(wanted, trained));
+    }
+    return wanted;
+  }
+
+  private static boolean isLarge(Checkpoint checkpoint, Precision precision) {
+    int bits =
+        switch (precision) {
+          case FP32 -> 32;
+          case INT8, INT8_WEIGHTS -> 8;
+          case INT4 -> 4;
+        };
+    return checkpoint.config().parameters() * bits / 8 > LARGEST_SINGLE_FILE_BYTES;
+  }
+}

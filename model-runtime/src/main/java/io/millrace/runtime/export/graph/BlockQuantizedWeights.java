@@ -1,0 +1,98 @@
+package io.millrace.runtime.export.graph;
+
+import static io.millrace.runtime.export.onnx.OnnxGraph.MICROSOFT_DOMAIN;
+
+import io.millrace.runtime.export.checkpoint.Matrix;
+import io.millrace.runtime.export.onnx.Attribute;
+import io.millrace.runtime.export.onnx.ElementType;
+import io.millrace.runtime.export.onnx.OnnxGraph;
+import java.io.IOException;
+import java.util.List;
+
+/** Matrices as 8-bit or 4-bit blocks of {@value BlockQuantizedMatrix#BLOCK} with a scale each. */
+final class BlockQuantizedWeights implements WeightFormat {
+
+  /** Multiply in int8: other levels of MatMulNBits have no fast kernel on CPU. */
+  private static final long ACCURACY_INT8 = 4;
+
+  private final OnnxGraph graph;
+  private final int bits;
+
+  BlockQuantizedWeights(OnnxGraph graph, int bits) {
+    this.graph = graph;
+    this.bits = bits;
+  }
+
+  @Override
+  public String lookUp(String name, Matrix table, String tokens) throws IOException {
+    BlockQuantizedMatrix quantized = BlockQuantizedMatrix.of(table, bits);
+    String values =
+        graph.initializer(name, ElementType.UINT8, quantized.tableShape(), quantized.values());
+    String scales = graph.floats(name + "_scale", quantized.scaleShape(), quantized.scales());
+    return graph.node(
+        MICROSOFT_DOMAIN,
+        "GatherBlockQuantized",
+        name + "/rows",
+        List.of(values, tokens, scales),
+        Attribute.of("bits", bits),
+        Attribute.of("block_size", BlockQuantizedMatrix.BLOCK),
+        Attribute.of("gather_axis", 0),
+        Attribute.of("quantize_axis", 1));
+  }
+
+  @Override
+  public String multiply(String name, Matrix matrix, Rows input) throws IOException {
+    return storeAndMultiply(name, matrix, input.value(), name + "/output");
+  }
+
+  @Override
+  public void multiplyByHead(String name, Matrix matrix, Rows input, String output)
+      throws IOException {
+    storeAndMultiply(name, matrix, toRows(name, matrix, input), output);
+  }
+
+  /** ONNX Runtime reshapes the table once, when the session starts (constant folding). */
+  @Override
+  public void multiplyByTable(String name, String table, Matrix matrix, Rows input, String output)
+      throws IOException {
+    String shape =
+        graph.longs(
+            name + "/weight_shape",
+            BlockQuantizedMatrix.shape(matrix.rows(), matrix.columns(), bits));
+    String weights = graph.node("", "Reshape", name + ".weight", List.of(table, shape));
+    product(matrix, toRows(name, matrix, input), weights, table + "_scale", output);
+  }
+
+  private String storeAndMultiply(String name, Matrix matrix, String input, String output)
+      throws IOException {
+    BlockQuantizedMatrix quantized = BlockQuantizedMatrix.of(matrix, bits);
+    String weights =
+        graph.initializer(
+            name + ".weight",
+            ElementType.UINT8,
+            BlockQuantizedMatrix.shape(matrix.rows(), matrix.columns(), bits),
+            quantized.values());
+    String scales =
+        graph.floats(name + ".weight_scale", quantized.scaleShape(), quantized.scales());
+    return product(matrix, input, weights, scales, output);
+  }
+
+  private String product(
+      Matrix matrix, String input, String weights, String scales, String output) {
+    return graph.node(
+        MICROSOFT_DOMAIN,
+        "MatMulNBits",
+        output,
+        List.of(input, weights, scales),
+        Attribute.of("K", matrix.columns()),
+        Attribute.of("N", matrix.rows()),
+        Attribute.of("bits", bits),
+        Attribute.of("block_size", BlockQuantizedMatrix.BLOCK),
+        Attribute.of("accuracy_level", ACCURACY_INT8));
+  }
+
+  private String toRows(String name, Matrix matrix, Rows input) throws IOException {
+    String shape = graph.longs(name + "/row_shape", -1, 1, matrix.columns());
+    return graph.node("", "Reshape", name + "/row", List.of(input.value(), shape));
+  }
+}

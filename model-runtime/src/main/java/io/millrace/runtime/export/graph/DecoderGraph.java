@@ -1,0 +1,189 @@
+package io.millrace.runtime.export.graph;
+
+import static io.millrace.runtime.export.onnx.OnnxGraph.MICROSOFT_DOMAIN;
+
+import io.millrace.runtime.export.checkpoint.Checkpoint;
+import io.millrace.runtime.export.checkpoint.LlamaConfig;
+import io.millrace.runtime.export.checkpoint.Matrix;
+import io.millrace.runtime.export.onnx.Attribute;
+import io.millrace.runtime.export.onnx.Dimension;
+import io.millrace.runtime.export.onnx.ElementType;
+import io.millrace.runtime.export.onnx.OnnxGraph;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/**
+ * Builds the decoder of a Llama-family model over GroupQueryAttention.
+ *
+ * <p>Inputs and outputs of the graph, all of them with sizes chosen by each run:
+ *
+ * <ul>
+ *   <li>{@code input_ids [batch, sequence]}: the new tokens of each row
+ *   <li>{@code attention_mask [batch, total_sequence]}: for each row as many ones as it has tokens
+ *       in the cache and in this call together, then zeros
+ *   <li>{@code past_key_values.N.key|value [batch, key-value heads, capacity, head size]} and
+ *       {@code present.N.key|value}: the same buffer may be both, and is then updated in place
+ *   <li>{@code logits [batch, 1, vocabulary]}: for the last token of each row
+ * </ul>
+ *
+ * <p>Rows may differ in length in a decode step (sequence 1, any pasts) and in a prefill without
+ * past (shorter rows padded on the right; {@code logits} are those of each row's own last token). A
+ * prefill onto a past takes one row at a time, without padding: so GroupQueryAttention has it.
+ *
+ * <p>Between attentions a value is {@code [batch · sequence, features]}, so that no operator needs
+ * to know of batches; each row of the last layer but the last of its sequence is dropped after the
+ * attention, because nothing reads it any more.
+ */
+public final class DecoderGraph {
+
+  private final OnnxGraph graph;
+  private final Checkpoint checkpoint;
+  private final LlamaConfig config;
+  private final WeightFormat weights;
+  private final CallShape call;
+  private final int contextLength;
+
+  private DecoderGraph(
+      OnnxGraph graph, Checkpoint checkpoint, Precision precision, int contextLength)
+      throws IOException {
+    this.graph = graph;
+    this.checkpoint = checkpoint;
+    this.config = checkpoint.config();
+    this.contextLength = contextLength;
+    this.weights =
+        switch (precision) {
+          case FP32 -> new Float32Weights(graph);
+          case INT8 -> new PerTokenInt8Weights(graph);
+          case INT8_WEIGHTS -> new BlockQuantizedWeights(graph, 8);
+          case INT4 -> new BlockQuantizedWeights(graph, 4);
+        };
+    this.call = CallShape.declare(graph);
+  }
+
+  /**
+   * Adds the whole decoder to an empty graph.
+   *
+   * @param contextLength positions for which rotations are stored
+   * @param layersDone told after each layer how many there are
+   */
+  public static void build(
+      OnnxGraph graph,
+      Checkpoint checkpoint,
+      Precision precision,
+      int contextLength,
+      IntConsumer layersDone)
+      throws IOException {
+    new DecoderGraph(graph, checkpoint, precision, contextLength).build(layersDone);
+  }
+
+  private void build(IntConsumer layersDone) throws IOException {
+    AttentionLayer attention = new AttentionLayer(graph, checkpoint, weights, call, contextLength);
+    Matrix embedding =
+        checkpoint.matrix(
+            "model.embed_tokens.weight", config.vocabularySize(), config.hiddenSize());
+    String tableName = "model.embed_tokens.weight";
+    Rows residual =
+        new Rows(weights.lookUp(tableName, embedding, call.tokens()), call.tokenCount());
+    Rows normalized =
+        residual.with(
+            graph.node(
+                "",
+                "SimplifiedLayerNormalization",
+                "model.layers.0.input_layernorm/output",
+                List.of(residual.value(), norm("model.layers.0.input_layernorm")),
+                Attribute.of("axis", -1),
+                Attribute.of("epsilon", config.normEpsilon())));
+    for (int layer = 0; layer < config.layers(); layer++) {
+      boolean last = layer == config.layers() - 1;
+      String prefix = "model.layers." + layer;
+      Rows attended = attention.attend(layer, normalized);
+      if (last) {
+        attended = call.lastOfEachRow(prefix + ".self_attn/last", attended);
+        residual = call.lastOfEachRow(prefix + ".residual/last", residual);
+      }
+      String projected = attention.project(layer, attended);
+      Skip afterAttention =
+          addAndNormalize(prefix + ".post_attention_layernorm", attended.with(projected), residual);
+      String output = feedForward(prefix + ".mlp", afterAttention.normalized());
+      Skip afterFeedForward =
+          addAndNormalize(
+              last ? "model.norm" : "model.layers." + (layer + 1) + ".input_layernorm",
+              attended.with(output),
+              afterAttention.sum());
+      normalized = afterFeedForward.normalized();
+      residual = afterFeedForward.sum();
+      layersDone.accept(layer + 1);
+    }
+    head(tableName, embedding, normalized);
+  }
+
+  private String feedForward(String name, Rows input) throws IOException {
+    Matrix gateAndUp =
+        Matrix.stacked(
+            checkpoint.matrix(
+                name + ".gate_proj.weight", config.intermediateSize(), config.hiddenSize()),
+            checkpoint.matrix(
+                name + ".up_proj.weight", config.intermediateSize(), config.hiddenSize()));
+    String both = weights.multiply(name + ".gate_up_proj", gateAndUp, input);
+    String gate = name + "/gate";
+    String up = name + "/up";
+    graph.node(
+        "",
+        "Split",
+        List.of(gate, up),
+        List.of(both),
+        Attribute.of("axis", -1),
+        Attribute.of("num_outputs", 2));
+    // x · sigmoid(alpha · x) with alpha 1 is SiLU, in one pass.
+    String activated =
+        graph.node(
+            MICROSOFT_DOMAIN,
+            "QuickGelu",
+            name + "/activated",
+            List.of(gate),
+            Attribute.of("alpha", 1f));
+    String product = graph.node("", "Mul", name + "/product", List.of(activated, up));
+    return weights.multiply(
+        name + ".down_proj",
+        checkpoint.matrix(
+            name + ".down_proj.weight", config.hiddenSize(), config.intermediateSize()),
+        input.with(product));
+  }
+
+  private void head(String tableName, Matrix embedding, Rows input) throws IOException {
+    if (config.tiedEmbeddings()) {
+      weights.multiplyByTable("lm_head", tableName, embedding, input, "logits");
+    } else {
+      Matrix head =
+          checkpoint.matrix("lm_head.weight", config.vocabularySize(), config.hiddenSize());
+      weights.multiplyByHead("lm_head", head, input, "logits");
+    }
+    graph.output(
+        "logits",
+        ElementType.FLOAT,
+        List.of(Dimension.of("batch"), Dimension.of(1), Dimension.of(config.vocabularySize())));
+  }
+
+  private Skip addAndNormalize(String name, Rows addend, Rows residual) throws IOException {
+    String normalized = name + "/output";
+    String sum = name + "/sum";
+    graph.node(
+        MICROSOFT_DOMAIN,
+        "SkipSimplifiedLayerNormalization",
+        name.equals("model.norm") ? List.of(normalized) : List.of(normalized, "", "", sum),
+        List.of(residual.value(), addend.value(), norm(name)),
+        Attribute.of("epsilon", config.normEpsilon()));
+    return new Skip(addend.with(normalized), addend.with(sum));
+  }
+
+  private String norm(String name) throws IOException {
+    return graph.floats(
+        name + ".weight",
+        new long[] {config.hiddenSize()},
+        checkpoint.vector(name + ".weight", config.hiddenSize()));
+  }
+
+  /** A sum of the residual stream, and the same normalized for the next projection. */
+  private record Skip(Rows normalized, Rows sum) {}
+}

@@ -1,0 +1,78 @@
+package io.millrace.runtime.export.graph;
+
+import static io.millrace.runtime.export.onnx.OnnxGraph.MICROSOFT_DOMAIN;
+
+import io.millrace.runtime.export.checkpoint.CheckpointException;
+import io.millrace.runtime.export.checkpoint.Matrix;
+import io.millrace.runtime.export.onnx.Attribute;
+import io.millrace.runtime.export.onnx.ElementType;
+import io.millrace.runtime.export.onnx.OnnxGraph;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Matrices as 32-bit floats, in the layout of the checkpoint, {@code [outputs, inputs]}. */
+final class Float32Weights implements WeightFormat {
+
+  private final OnnxGraph graph;
+
+  Float32Weights(OnnxGraph graph) {
+    this.graph = graph;
+  }
+
+  @Override
+  public String lookUp(String name, Matrix table, String tokens) throws IOException {
+    return graph.node("", "Gather", name + "/rows", List.of(store(name, table), tokens));
+  }
+
+  @Override
+  public String multiply(String name, Matrix matrix, Rows input) throws IOException {
+    return product(store(name + ".weight", matrix), input.value(), name + "/output");
+  }
+
+  @Override
+  public void multiplyByHead(String name, Matrix matrix, Rows input, String output)
+      throws IOException {
+    product(store(name + ".weight", matrix), toRows(name, matrix, input), output);
+  }
+
+  @Override
+  public void multiplyByTable(String name, String table, Matrix matrix, Rows input, String output)
+      throws IOException {
+    product(table, toRows(name, matrix, input), output);
+  }
+
+  /** The weights stay untransposed: FusedMatMul packs them either way when the session starts. */
+  private String product(String weights, String input, String output) {
+    return graph.node(
+        MICROSOFT_DOMAIN,
+        "FusedMatMul",
+        output,
+        List.of(input, weights),
+        Attribute.of("transB", 1));
+  }
+
+  private String toRows(String name, Matrix matrix, Rows input) throws IOException {
+    String shape = graph.longs(name + "/row_shape", -1, 1, matrix.columns());
+    return graph.node("", "Reshape", name + "/row", List.of(input.value(), shape));
+  }
+
+  private String store(String name, Matrix matrix) throws IOException {
+    long bytes = (long) matrix.rows() * matrix.columns() * Float.BYTES;
+    if (bytes > Integer.MAX_VALUE) {
+      throw new CheckpointException(
+          "%s has %d bytes in fp32, more than one tensor may have; choose another precision"
+              .formatted(name, bytes));
+    }
+    ByteBuffer content = OnnxGraph.littleEndian(bytes);
+    float[] row = new float[matrix.columns()];
+    for (int i = 0; i < matrix.rows(); i++) {
+      matrix.readRow(i, row);
+      for (float weight : row) {
+        content.putFloat(weight);
+      }
+    }
+    long[] shape = {matrix.rows(), matrix.columns()};
+    return graph.initializer(name, ElementType.FLOAT, shape, content.flip());
+  }
+}

@@ -1,0 +1,21 @@
+package io.millrace.runtime.export.onnx;
+
+/** A constant parameter of a node. */
+public sealed interface Attribute {
+
+  String name();
+
+  /** An attribute of type {@code INT}. */
+  record Whole(String name, long value) implements Attribute {}
+
+  /** An attribute of type {@code FLOAT}. */
+  record Float32(String name, float value) implements Attribute {}
+
+  static Attribute of(String name, long value) {
+    return new Whole(name, value);
+  }
+
+  static Attribute of(String name, float value) {
+    return new Float32(name, value);
+  }
+}
