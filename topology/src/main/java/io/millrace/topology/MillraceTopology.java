@@ -1,0 +1,171 @@
+package io.millrace.topology;
+
+import io.millrace.events.Completion;
+import io.millrace.events.ErrorEvent;
+import io.millrace.events.Token;
+import io.millrace.events.Usage;
+import io.millrace.runtime.engine.InferenceEngine;
+import io.millrace.schemas.GeneratedClasses;
+import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.format.EventFormat;
+import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.processor.ControlProcessor;
+import io.millrace.topology.processor.DecodeProcessor;
+import io.millrace.topology.processor.InferenceProcessor;
+import io.millrace.topology.processor.NodeNames;
+import io.millrace.topology.processor.RequestIdPartitioner;
+import io.millrace.topology.prompt.PromptValidator;
+import io.millrace.topology.state.HeldRecord;
+import io.millrace.topology.state.InFlight;
+import io.millrace.topology.store.SingleObjectSerde;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The way of a prompt through Kafka Streams.
+ *
+ * <pre>
+ * prompts ──▶ decode ─────────┐                  ┌──▶ tokens
+ *                             ├──▶ inference ────┼──▶ completions
+ * control ──▶ decode-control ─┘   (in flight)    ├──▶ usage
+ *                                                └──▶ errors
+ * </pre>
+ */
+public final class MillraceTopology {
+
+  private final MillraceConfiguration configuration;
+  private final InferenceEngine engine;
+  private final EventFormat format;
+  private final PartitionLoads loads;
+  private final LongSupplier nanoClock;
+  private final KeyValueBytesStoreSupplier inflightStore;
+
+  private MillraceTopology(
+      MillraceConfiguration configuration,
+      InferenceEngine engine,
+      EventFormat format,
+      PartitionLoads loads,
+      LongSupplier nanoClock,
+      KeyValueBytesStoreSupplier inflightStore) {
+    this.configuration = configuration;
+    this.engine = engine;
+    this.format = format;
+    this.loads = loads;
+    this.nanoClock = nanoClock;
+    this.inflightStore = inflightStore;
+  }
+
+  /**
+   * Builds the topology.
+   *
+   * @param engine shared by all tasks; stays the caller's
+   * @param format shared by all tasks; stays the caller's
+   * @param loads what the processors write and the consumers read
+   */
+  public static Topology build(
+      MillraceConfiguration configuration,
+      InferenceEngine engine,
+      EventFormat format,
+      PartitionLoads loads) {
+    return build(
+        configuration,
+        engine,
+        format,
+        loads,
+        System::nanoTime,
+        Stores.persistentKeyValueStore(InferenceProcessor.INFLIGHT_STORE));
+  }
+
+  /** With a clock and a store of one's own, for tests. */
+  static Topology build(
+      MillraceConfiguration configuration,
+      InferenceEngine engine,
+      EventFormat format,
+      PartitionLoads loads,
+      LongSupplier nanoClock,
+      KeyValueBytesStoreSupplier inflightStore) {
+    return new MillraceTopology(configuration, engine, format, loads, nanoClock, inflightStore)
+        .assemble();
+  }
+
+  private Topology assemble() {
+    GeneratedClasses.trust();
+    var topics = configuration.topics();
+    var validator = new PromptValidator(engine, configuration.limits(), configuration.defaults());
+    var bytes = new ByteArrayDeserializer();
+    var topology = new Topology();
+    topology
+        .addSource(NodeNames.PROMPTS, bytes, bytes, topics.promptsTopic())
+        .addProcessor(
+            NodeNames.DECODE,
+            () ->
+                new DecodeProcessor(
+                    format.prompts(),
+                    validator,
+                    configuration.limits(),
+                    loads,
+                    topics.promptsTopic()),
+            NodeNames.PROMPTS);
+    if (topics.hasControl()) {
+      topology
+          .addSource(NodeNames.CONTROL, bytes, bytes, topics.controlTopic())
+          .addProcessor(
+              NodeNames.DECODE_CONTROL,
+              () -> new ControlProcessor(format.controls()),
+              NodeNames.CONTROL);
+    }
+    topology
+        .addProcessor(
+            NodeNames.INFERENCE,
+            () -> new InferenceProcessor(engine, configuration, validator, loads, nanoClock),
+            topics.hasControl()
+                ? new String[] {NodeNames.DECODE, NodeNames.DECODE_CONTROL}
+                : new String[] {NodeNames.DECODE})
+        .addStateStore(heldStore(), NodeNames.DECODE)
+        .addStateStore(inflightStore(), NodeNames.INFERENCE);
+    addSink(topology, NodeNames.TOKENS, topics.tokensTopic(), Token.class);
+    addSink(topology, NodeNames.COMPLETIONS, topics.completionsTopic(), Completion.class);
+    addSink(topology, NodeNames.USAGE, topics.usageTopic(), Usage.class);
+    addSink(topology, NodeNames.ERRORS, topics.errorsTopic(), ErrorEvent.class);
+    return topology;
+  }
+
+  private <T extends SpecificRecord> void addSink(
+      Topology topology, String name, String topic, Class<T> event) {
+    topology.addSink(
+        name,
+        topic,
+        new ByteArraySerializer(),
+        format.events(event),
+        new RequestIdPartitioner(),
+        NodeNames.INFERENCE);
+  }
+
+  private StoreBuilder<KeyValueStore<String, InFlight>> inflightStore() {
+    return Stores.keyValueStoreBuilder(
+            inflightStore,
+            Serdes.String(),
+            new SingleObjectSerde<>(InFlight.getEncoder(), InFlight.getDecoder()))
+        .withLoggingEnabled(Map.of())
+        // A cache would only delay what has to be durable with the next commit anyway.
+        .withCachingDisabled();
+  }
+
+  private StoreBuilder<KeyValueStore<Long, HeldRecord>> heldStore() {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(DecodeProcessor.HELD_STORE),
+            Serdes.Long(),
+            new SingleObjectSerde<>(HeldRecord.getEncoder(), HeldRecord.getDecoder()))
+        .withLoggingEnabled(Map.of())
+        .withCachingDisabled();
+  }
+}

@@ -1,0 +1,30 @@
+package io.millrace.topology.config;
+
+/** How the model is run. */
+public record EngineSettings(
+    @Setting(value = "Prompts generated together.", otherwise = "8", min = 1, max = 4096) int slots,
+    @Setting(
+            value =
+                "Tokens of prompt and completion that a slot holds; 0 for the model's context"
+                    + " length.",
+            otherwise = "0",
+            min = 0)
+        int capacity,
+    @Setting(
+            value = "Prompts that may wait for a slot inside the engine.",
+            otherwise = "16",
+            min = 1)
+        int waiting,
+    @Setting(
+            value = "Threads of ONNX Runtime; 0 for one per core.",
+            otherwise = "0",
+            min = 0,
+            max = 1024)
+        int threads,
+    @Setting(value = "Prompt tokens computed between two decode steps.", otherwise = "256", min = 1)
+        int prefillChunk,
+    @Setting(
+            value = "Events that may wait between the engine and a partition's task.",
+            otherwise = "1024",
+            min = 1)
+        int eventQueue) {}

@@ -1,0 +1,29 @@
+package io.millrace.topology.config;
+
+import java.time.Duration;
+
+/** How much work a partition takes on at once. */
+public record InflightSettings(
+    @Setting(
+            value = "Prompts in flight at which a partition is no longer fetched.",
+            otherwise = "256",
+            min = 1)
+        int maxPerPartition,
+    @Setting(value = "Prompts in flight at which it is fetched again.", otherwise = "192", min = 0)
+        int resumeAt,
+    @Setting(
+            value = "A prompt that was begun this often without an end has failed.",
+            otherwise = "5",
+            min = 1)
+        int maxAttempts,
+    @Setting(value = "The longest that one drain of engine events takes.", otherwise = "2ms")
+        Duration drainTime,
+    @Setting(value = "The most engine events in one drain.", otherwise = "512", min = 1)
+        int drainEvents) {
+
+  public InflightSettings {
+    if (resumeAt >= maxPerPartition) {
+      throw new IllegalArgumentException("resume-at must be below max-per-partition");
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.millrace.topology.processor;
+
+import io.millrace.batching.Batchable;
+import io.millrace.batching.MicroBatchPolicy;
+import io.millrace.batching.MicroBatcher;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The prompts of one partition that are not yet with the engine: first those that are due and the
+ * engine had no room for, then those that the micro-batcher still collects.
+ *
+ * <p>Prompts leave in the order they came. Belongs to the stream thread.
+ */
+final class PromptLane {
+
+  private final MicroBatcher<Flight> collecting;
+  private final Deque<Flight> due = new ArrayDeque<>();
+  private long nearestDeadlineNanos = Batchable.NO_DEADLINE;
+
+  PromptLane(MicroBatchPolicy policy) {
+    this.collecting = new MicroBatcher<>(policy);
+  }
+
+  /** Adds a prompt that may wait for others. */
+  void collect(Flight flight, long nowNanos) {
+    collecting.add(flight, nowNanos);
+  }
+
+  /** Adds a prompt that waits for nothing but room. */
+  void addDue(Flight flight) {
+    due.addLast(flight);
+    nearestDeadlineNanos = Math.min(nearestDeadlineNanos, flight.deadlineNanos());
+  }
+
+  boolean remove(String requestId) {
+    return due.removeIf(flight -> flight.requestId().equals(requestId))
+        || collecting.remove(requestId);
+  }
+
+  /** Whether the engine had no room for a prompt that was due. */
+  boolean isBackedUp() {
+    return !due.isEmpty();
+  }
+
+  /** Makes due what the micro-batcher releases. */
+  void release(long nowNanos) {
+    var batch = collecting.poll(nowNanos);
+    while (batch.isPresent()) {
+      batch.get().prompts().forEach(this::addDue);
+      batch = collecting.poll(nowNanos);
+    }
+  }
+
+  /**
+   * Hands on what is due, until one is refused.
+   *
+   * @param handOn returns false if there is no room; the prompt stays first
+   */
+  void handOn(Predicate<Flight> handOn) {
+    while (!due.isEmpty() && handOn.test(due.getFirst())) {
+      due.removeFirst();
+    }
+  }
+
+  /** Takes out what is due and past its deadline; looks only when the nearest one has passed. */
+  List<Flight> takeExpired(long nowNanos) {
+    if (nearestDeadlineNanos == Batchable.NO_DEADLINE || nowNanos < nearestDeadlineNanos) {
+      return List.of();
+    }
+    List<Flight> expired = new ArrayList<>();
+    nearestDeadlineNanos = Batchable.NO_DEADLINE;
+    for (var flight : due) {
+      if (flight.deadlineNanos() <= nowNanos) {
+        expired.add(flight);
+      } else {
+        nearestDeadlineNanos = Math.min(nearestDeadlineNanos, flight.deadlineNanos());
+      }
+    }
+    due.removeAll(expired);
+    return expired;
+  }
+}
