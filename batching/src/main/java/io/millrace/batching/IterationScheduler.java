@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Decides between two decode steps which prompts run: continuous batching at the level of
@@ -68,6 +69,13 @@ public final class IterationScheduler<P extends Batchable> {
         .isPresent();
   }
 
+  /** Takes out, and returns, the waiting prompts that the condition holds for, in their order. */
+  public List<P> withdrawIf(Predicate<P> condition) {
+    List<P> withdrawn = byPriority.stream().map(Waiting::prompt).filter(condition).toList();
+    withdrawn.forEach(this::withdraw);
+    return withdrawn;
+  }
+
   /** Takes out, and returns, the waiting prompts whose deadline has come. */
   public List<P> expireWaiting(long nowNanos) {
     List<P> expired = new ArrayList<>();
@@ -114,6 +122,16 @@ public final class IterationScheduler<P extends Batchable> {
       rows.set(slot, last);
     }
     return move;
+  }
+
+  /**
+   * Exchanges two running rows; the caller does the same in the KV cache. For a decode step in
+   * which not all rows take part: those that do have to come first.
+   *
+   * @throws IndexOutOfBoundsException if a row is not in use
+   */
+  public void swap(int first, int second) {
+    Collections.swap(rows, first, second);
   }
 
   /** The running prompts; the index is the row of the KV cache. A live view, not to be changed. */
