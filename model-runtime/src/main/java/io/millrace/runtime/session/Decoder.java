@@ -1,0 +1,54 @@
+package io.millrace.runtime.session;
+
+/**
+ * A model with its KV cache: each slot holds one sequence, and the first slots can be advanced
+ * together.
+ *
+ * <p>Belongs to one thread, except that {@link #close()} may come from another once that thread has
+ * ended. A sequence may have {@link #capacity()} tokens at most; the caller sees to it.
+ */
+public interface Decoder extends AutoCloseable {
+
+  /** How many sequences the cache has room for. */
+  int slots();
+
+  /** The most tokens of one sequence. */
+  int capacity();
+
+  /** Logits per row; may exceed the tokenizer's vocabulary where the model pads it. */
+  int vocabularySize();
+
+  /**
+   * The most tokens of one {@link #prefill}. A prompt is cut at multiples of it and nowhere else,
+   * so that how a prompt is computed depends on the prompt alone.
+   */
+  int prefillChunk();
+
+  /**
+   * Appends {@code tokens[from, to)} to a slot; {@code from} 0 starts a new sequence there. The
+   * logits of the last of them are in row 0 afterwards.
+   *
+   * @throws DecoderException if the step failed; the slot's content is undefined then
+   */
+  void prefill(int slot, int[] tokens, int from, int to);
+
+  /**
+   * Appends one token to each of the slots {@code 0} to {@code rows - 1}; the logits of slot {@code
+   * i} are in row {@code i} afterwards.
+   *
+   * @throws DecoderException if the step failed; the content of these slots is undefined then
+   */
+  void decode(int rows, int[] tokens);
+
+  /** Copies a row of the last step's logits into {@code destination[0, vocabularySize)}. */
+  void readLogits(int row, float[] destination);
+
+  /** Copies a sequence to another slot, over what is there. */
+  void moveRow(int from, int to);
+
+  /** Exchanges the sequences of two slots. */
+  void swapRows(int first, int second);
+
+  @Override
+  void close();
+}

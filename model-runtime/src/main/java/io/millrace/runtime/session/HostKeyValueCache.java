@@ -1,0 +1,156 @@
+package io.millrace.runtime.session;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.millrace.runtime.model.GenAiConfig.TensorNames;
+import io.millrace.runtime.model.ModelException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A KV cache in host memory: the same tensor is the graph's past and its pinned present, so a step
+ * writes one position per row and copies nothing.
+ *
+ * <p>ONNX Runtime's tensors have a fixed shape, so there is a set of them per range of rows, made
+ * when first used and kept.
+ */
+final class HostKeyValueCache implements KeyValueCache {
+
+  private record Rows(int first, int count) {}
+
+  private record Binding(Map<String, OnnxTensor> inputs, Map<String, OnnxValue> outputs) {}
+
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final GraphSignature graph;
+  private final int capacity;
+  private final int elementBytes;
+  private final Arena arena = Arena.ofShared();
+  private final List<MemorySegment> blocks = new ArrayList<>();
+  private final Map<Rows, Binding> bindings = new HashMap<>();
+  private final MemorySegment swapSpace;
+
+  /**
+   * @throws ModelException if a layer's buffer would exceed what one tensor may hold
+   */
+  HostKeyValueCache(
+      OrtEnvironment environment,
+      OrtSession session,
+      GraphSignature graph,
+      int slots,
+      int capacity) {
+    this.environment = environment;
+    this.session = session;
+    this.graph = graph;
+    this.capacity = capacity;
+    this.elementBytes = graph.cacheType().size;
+    long blockBytes = slots * rowBytes();
+    if (blockBytes > Integer.MAX_VALUE) {
+      throw new ModelException(
+          "%d slots of %d tokens need %d bytes of KV cache per layer and the limit is %d: lower one"
+              .formatted(slots, capacity, blockBytes, Integer.MAX_VALUE));
+    }
+    for (int layer = 0; layer < graph.layers(); layer++) {
+      blocks.add(LazyMemory.allocate(blockBytes, arena));
+      blocks.add(LazyMemory.allocate(blockBytes, arena));
+    }
+    swapSpace = arena.allocate(headBytes(capacity));
+  }
+
+  private long rowBytes() {
+    return graph.keyValueHeads() * headBytes(capacity);
+  }
+
+  private long headBytes(int positions) {
+    return (long) positions * graph.headSize() * elementBytes;
+  }
+
+  @Override
+  public void run(int first, int count, Map<String, OnnxTensor> inputs, OnnxTensor logits)
+      throws OrtException {
+    var binding = binding(new Rows(first, count));
+    binding.inputs().putAll(inputs);
+    binding.outputs().put(graph.names().logits(), logits);
+    session.run(binding.inputs(), binding.outputs()).close();
+  }
+
+  private Binding binding(Rows rows) throws OrtException {
+    var known = bindings.get(rows);
+    if (known != null) {
+      return known;
+    }
+    var made = new Binding(new LinkedHashMap<>(), new LinkedHashMap<>());
+    var names = graph.names();
+    for (int layer = 0; layer < graph.layers(); layer++) {
+      bind(made, rows, 2 * layer, layer, names.pastKey(), names.presentKey());
+      bind(made, rows, 2 * layer + 1, layer, names.pastValue(), names.presentValue());
+    }
+    bindings.put(rows, made);
+    return made;
+  }
+
+  private void bind(Binding binding, Rows rows, int block, int layer, String past, String present)
+      throws OrtException {
+    var content = blocks.get(block).asSlice(rows.first() * rowBytes(), rows.count() * rowBytes());
+    long[] shape = {rows.count(), graph.keyValueHeads(), capacity, graph.headSize()};
+    var tensor =
+        OnnxTensor.createTensor(
+            environment,
+            content.asByteBuffer().order(ByteOrder.nativeOrder()),
+            shape,
+            graph.cacheType());
+    binding.inputs().put(TensorNames.ofLayer(past, layer), tensor);
+    binding.outputs().put(TensorNames.ofLayer(present, layer), tensor);
+  }
+
+  @Override
+  public void moveRow(int from, int to, int length) {
+    long bytes = headBytes(length);
+    for (var block : blocks) {
+      for (int head = 0; head < graph.keyValueHeads(); head++) {
+        MemorySegment.copy(block, offset(from, head), block, offset(to, head), bytes);
+      }
+    }
+  }
+
+  @Override
+  public void swapRows(int first, int second, int length) {
+    long bytes = headBytes(length);
+    for (var block : blocks) {
+      for (int head = 0; head < graph.keyValueHeads(); head++) {
+        long one = offset(first, head);
+        long other = offset(second, head);
+        MemorySegment.copy(block, one, swapSpace, 0, bytes);
+        MemorySegment.copy(block, other, block, one, bytes);
+        MemorySegment.copy(swapSpace, 0, block, other, bytes);
+      }
+    }
+  }
+
+  private long offset(int row, int head) {
+    return row * rowBytes() + head * headBytes(capacity);
+  }
+
+  @Override
+  public void close() {
+    for (var binding : bindings.values()) {
+      // Past and present are the same tensors: closing the outputs is enough, the logits excepted.
+      for (var output : binding.outputs().entrySet()) {
+        if (!output.getKey().equals(graph.names().logits())) {
+          output.getValue().close();
+        }
+      }
+    }
+    bindings.clear();
+    arena.close();
+  }
+}

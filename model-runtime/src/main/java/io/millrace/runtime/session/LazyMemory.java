@@ -1,0 +1,55 @@
+package io.millrace.runtime.session;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Zeroed native memory that the operating system provides page by page as it is touched, so that a
+ * slot that no sequence ever reached costs nothing.
+ *
+ * <p>That is what C's {@code calloc} gives for large blocks; {@link Arena#allocate} and direct
+ * buffers write the zeros themselves.
+ */
+final class LazyMemory {
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final MethodHandle CALLOC =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("calloc"),
+          FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+  private static final MethodHandle FREE =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("free"),
+          FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+
+  private LazyMemory() {}
+
+  /** Freed when the arena is closed. */
+  static MemorySegment allocate(long bytes, Arena arena) {
+    MemorySegment block = call(bytes);
+    if (block.equals(MemorySegment.NULL)) {
+      throw new OutOfMemoryError("no " + bytes + " bytes of native memory for the KV cache");
+    }
+    return block.reinterpret(bytes, arena, LazyMemory::free);
+  }
+
+  private static MemorySegment call(long bytes) {
+    try {
+      return (MemorySegment) CALLOC.invokeExact(1L, bytes);
+    } catch (Throwable impossible) {
+      throw new IllegalStateException("calloc throws nothing", impossible);
+    }
+  }
+
+  private static void free(MemorySegment block) {
+    try {
+      FREE.invokeExact(block);
+    } catch (Throwable impossible) {
+      throw new IllegalStateException("free throws nothing", impossible);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.millrace.runtime.session;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import io.millrace.runtime.model.ModelDirectory;
+import io.millrace.runtime.model.ModelException;
+
+/** A decoder graph with GroupQueryAttention in ONNX Runtime, on the CPU. */
+public final class OnnxDecoder implements Decoder {
+
+  private final OrtSession session;
+  private final GraphSignature graph;
+  private final KeyValueCache cache;
+  private final LogitsBuffer logits;
+  private final StepInputs inputs;
+  private final int[] lengths;
+  private final int capacity;
+  private final int prefillChunk;
+  private int firstLogitsRow;
+  private boolean closed;
+
+  private OnnxDecoder(
+      OrtEnvironment environment, OrtSession session, GraphSignature graph, SessionSettings sizes) {
+    this.session = session;
+    this.graph = graph;
+    this.capacity = sizes.capacity();
+    this.prefillChunk = sizes.prefillChunk();
+    this.lengths = new int[sizes.slots()];
+    this.cache =
+        new HostKeyValueCache(environment, session, graph, sizes.slots(), sizes.capacity());
+    int logitsRows =
+        graph.allPositions() ? Math.max(sizes.slots(), sizes.prefillChunk()) : sizes.slots();
+    this.logits =
+        new LogitsBuffer(environment, graph.logitsType(), logitsRows, graph.vocabularySize());
+    this.inputs =
+        new StepInputs(
+            environment, graph.names(), sizes.slots(), sizes.capacity(), sizes.prefillChunk());
+  }
+
+  /**
+   * Loads the graph and reserves the cache.
+   *
+   * @throws ModelException if the graph cannot be loaded or is not what its configuration says
+   */
+  public static OnnxDecoder open(ModelDirectory model, SessionSettings settings) {
+    var environment = OnnxRuntime.environment();
+    try (var options = options(settings)) {
+      var session = environment.createSession(model.graphFile().toString(), options);
+      try {
+        var graph = GraphSignature.of(model.graphFile(), model.config(), session);
+        return new OnnxDecoder(environment, session, graph, fitting(model, settings));
+      } catch (OrtException | RuntimeException | Error failure) {
+        session.close();
+        throw failure;
+      }
+    } catch (OrtException failure) {
+      throw new ModelException(model.graphFile() + ": " + failure.getMessage(), failure);
+    }
+  }
+
+  private static SessionOptions options(SessionSettings settings) throws OrtException {
+    var options = new SessionOptions();
+    if (settings.threads() > 0) {
+      options.setIntraOpNumThreads(settings.threads());
+    }
+    options.addConfigEntry("session.intra_op.allow_spinning", settings.spin() ? "1" : "0");
+    // A pattern is kept for every shape ever seen, and the mask has a new one at every step.
+    options.setMemoryPatternOptimization(false);
+    return options;
+  }
+
+  private static SessionSettings fitting(ModelDirectory model, SessionSettings settings) {
+    int capacity = Math.min(settings.capacity(), model.config().contextLength());
+    return new SessionSettings(
+        settings.slots(),
+        capacity,
+        Math.min(settings.prefillChunk(), capacity),
+        settings.threads(),
+        settings.spin());
+  }
+
+  @Override
+  public int slots() {
+    return lengths.length;
+  }
+
+  @Override
+  public int capacity() {
+    return capacity;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return graph.vocabularySize();
+  }
+
+  @Override
+  public int prefillChunk() {
+    return prefillChunk;
+  }
+
+  @Override
+  public void prefill(int slot, int[] tokens, int from, int to) {
+    int count = to - from;
+    int positions = graph.allPositions() ? count : 1;
+    try {
+      inputs.prefill(tokens, from, to);
+      cache.run(slot, 1, inputs.tensors(), logits.tensor(1, positions));
+    } catch (OrtException failure) {
+      throw new DecoderException("prefill of " + count + " tokens failed", failure);
+    }
+    firstLogitsRow = positions - 1;
+    lengths[slot] = to;
+  }
+
+  @Override
+  public void decode(int rows, int[] tokens) {
+    try {
+      inputs.decode(rows, tokens, lengths);
+      cache.run(0, rows, inputs.tensors(), logits.tensor(rows, 1));
+    } catch (OrtException failure) {
+      throw new DecoderException("decode step of " + rows + " rows failed", failure);
+    }
+    firstLogitsRow = 0;
+    for (int row = 0; row < rows; row++) {
+      lengths[row]++;
+    }
+  }
+
+  @Override
+  public void readLogits(int row, float[] destination) {
+    logits.read(firstLogitsRow + row, destination);
+  }
+
+  @Override
+  public void moveRow(int from, int to) {
+    cache.moveRow(from, to, lengths[from]);
+    lengths[to] = lengths[from];
+  }
+
+  @Override
+  public void swapRows(int first, int second) {
+    cache.swapRows(first, second, Math.max(lengths[first], lengths[second]));
+    int length = lengths[first];
+    lengths[first] = lengths[second];
+    lengths[second] = length;
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    inputs.close();
+    cache.close();
+    logits.close();
+    try {
+      session.close();
+    } catch (OrtException failure) {
+      throw new DecoderException("the session could not be closed", failure);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.millrace.runtime.session;
+
+/**
+ * How a decoder is opened.
+ *
+ * @param slots sequences that are decoded together at most
+ * @param capacity tokens of one sequence at most; a model with a shorter context takes less
+ * @param prefillChunk prompt tokens computed in one step at most
+ * @param threads of one step; 0 leaves it to ONNX Runtime: one per physical core
+ * @param spin whether its threads spin between operators: faster steps, busier cores
+ */
+public record SessionSettings(
+    int slots, int capacity, int prefillChunk, int threads, boolean spin) {
+
+  /**
+   * @throws IllegalArgumentException if a value is out of range
+   */
+  public SessionSettings {
+    if (slots < 1 || capacity < 2 || prefillChunk < 1 || threads < 0) {
+      throw new IllegalArgumentException(
+          "slots %d, capacity %d, prefill chunk %d, threads %d: out of range"
+              .formatted(slots, capacity, prefillChunk, threads));
+    }
+  }
+}
