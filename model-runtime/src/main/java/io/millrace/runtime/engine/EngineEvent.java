@@ -22,7 +22,13 @@ public sealed interface EngineEvent {
    */
   record Token(
       String requestId, int attempt, int index, int tokenId, String text, @Nullable Float logprob)
-      implements EngineEvent {}
+      implements EngineEvent {
+
+    /** The same token with another text. */
+    Token withText(String other) {
+      return new Token(requestId, attempt, index, tokenId, other, logprob);
+    }
+  }
 
   /** The last event of a request. */
   sealed interface Terminal extends EngineEvent {

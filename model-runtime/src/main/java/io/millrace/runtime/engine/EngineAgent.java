@@ -1,0 +1,403 @@
+package io.millrace.runtime.engine;
+
+import io.millrace.batching.IterationScheduler;
+import io.millrace.batching.SchedulerLimits;
+import io.millrace.runtime.engine.EngineEvent.Cancelled;
+import io.millrace.runtime.engine.EngineEvent.Completed;
+import io.millrace.runtime.engine.EngineEvent.Expired;
+import io.millrace.runtime.engine.EngineEvent.Failed;
+import io.millrace.runtime.engine.EngineEvent.FinishReason;
+import io.millrace.runtime.engine.EngineEvent.Terminal;
+import io.millrace.runtime.metrics.EngineMeters;
+import io.millrace.runtime.sampling.Sampler;
+import io.millrace.runtime.session.Decoder;
+import io.millrace.runtime.tokenizer.Vocabulary;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine's loop body: continuous batching over one decoder.
+ *
+ * <p>{@link #doWork} is one iteration: take commands, drop what was cancelled or has expired, admit
+ * into free slots, prefill, decode one step for all rows that can go on, sample, tell, retire. A
+ * row's slot in the KV cache is its index among the scheduler's running rows; those that take part
+ * in a decode step are brought to the front first.
+ *
+ * <p>A prompt is prefilled in chunks that depend on nothing but the prompt, and iterations in which
+ * others decode come between them. A row whose channel has no room sits out until it has: its
+ * events wait in its outbox, and it generates no more than those.
+ *
+ * <p>A failing step ends the rows that took part in it with {@link Failed}; the engine goes on.
+ * Belongs to one thread.
+ */
+final class EngineAgent {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EngineAgent.class);
+
+  private final EngineEntrance entrance;
+  private final Decoder decoder;
+  private final Vocabulary vocabulary;
+  private final Set<Integer> endTokens;
+  private final EngineMeters meters;
+  private final Sampler sampler;
+  private final IterationScheduler<Generation> scheduler;
+  private final Queue<Generation> prefilling = new ArrayDeque<>();
+  private final List<Generation> undelivered = new ArrayList<>();
+  private final int[] tokens;
+  private volatile int runningRows;
+
+  EngineAgent(
+      EngineEntrance entrance,
+      Decoder decoder,
+      Vocabulary vocabulary,
+      Set<Integer> endTokens,
+      int maxWaiting,
+      EngineMeters meters) {
+    this.entrance = entrance;
+    this.decoder = decoder;
+    this.vocabulary = vocabulary;
+    this.endTokens = endTokens;
+    this.meters = meters;
+    this.sampler = new Sampler(decoder.vocabularySize());
+    this.scheduler =
+        new IterationScheduler<>(
+            new SchedulerLimits(decoder.slots(), maxWaiting, decoder.prefillChunk()));
+    this.tokens = new int[decoder.slots()];
+  }
+
+  /** Rows that have a slot; may be asked from any thread. */
+  int running() {
+    return runningRows;
+  }
+
+  /** Whether nothing but a command could give it work. */
+  boolean isIdle() {
+    return scheduler.isIdle() && undelivered.isEmpty();
+  }
+
+  /**
+   * Does one iteration.
+   *
+   * @return what was done, in commands, events and tokens; 0 if there was nothing to do
+   */
+  int doWork() {
+    int work = takeCommands();
+    work += deliver();
+    work += expire(entrance.now());
+    work += admit();
+    work += prefill();
+    work += decode();
+    runningRows = scheduler.running().size();
+    return work;
+  }
+
+  private int takeCommands() {
+    int taken = 0;
+    for (var command = entrance.next(); command != null; command = entrance.next()) {
+      switch (command) {
+        case EngineCommand.Submit(var generation) -> accept(generation);
+        case EngineCommand.Cancel(var generation) -> cancel(generation);
+        case EngineCommand.CloseChannel(var channel) -> abandon(channel);
+      }
+      taken++;
+    }
+    return taken;
+  }
+
+  private void accept(Generation generation) {
+    if (generation.channel().isClosed()) {
+      generation.abandon();
+      entrance.leaveWaitingRoom();
+      entrance.leave();
+    } else if (!scheduler.offer(generation)) {
+      throw new IllegalStateException("the entrance let in more than the waiting room holds");
+    }
+  }
+
+  private void cancel(Generation generation) {
+    if (generation.hasEnded()) {
+      return;
+    }
+    var end = new Cancelled(id(generation), attempt(generation), usage(generation));
+    if (scheduler.withdraw(generation)) {
+      endWaiting(generation, end);
+    } else {
+      endRunning(generation, end);
+    }
+  }
+
+  /** Drops all that a channel still has here; no one can hear of it any more. */
+  private void abandon(QueuedChannel channel) {
+    for (int row = scheduler.running().size() - 1; row >= 0; row--) {
+      var generation = scheduler.running().get(row);
+      if (generation.channel() == channel) {
+        generation.abandon();
+        retire(row);
+        entrance.leave();
+      }
+    }
+    for (var generation : scheduler.withdrawIf(waiting -> waiting.channel() == channel)) {
+      generation.abandon();
+      entrance.leaveWaitingRoom();
+      entrance.leave();
+    }
+    undelivered.removeIf(
+        generation -> {
+          boolean ofChannel = generation.channel() == channel;
+          if (ofChannel) {
+            entrance.leaveWaitingRoom();
+            entrance.leave();
+          }
+          return ofChannel;
+        });
+  }
+
+  /** Hands on the events that found no room in their channel before. */
+  private int deliver() {
+    int delivered = 0;
+    for (var generation : scheduler.running()) {
+      if (!generation.isDelivered() && generation.deliver()) {
+        delivered++;
+      }
+    }
+    for (Iterator<Generation> ended = undelivered.iterator(); ended.hasNext(); ) {
+      if (ended.next().deliver()) {
+        ended.remove();
+        entrance.leaveWaitingRoom();
+        entrance.leave();
+        delivered++;
+      }
+    }
+    return delivered;
+  }
+
+  private int expire(long now) {
+    int expired = 0;
+    for (var generation : scheduler.expireWaiting(now)) {
+      endWaiting(generation, expiry(generation));
+      expired++;
+    }
+    for (int row = scheduler.running().size() - 1; row >= 0; row--) {
+      var generation = scheduler.running().get(row);
+      if (generation.deadlineNanos() <= now) {
+        endRunning(generation, expiry(generation));
+        expired++;
+      }
+    }
+    return expired;
+  }
+
+  private Expired expiry(Generation generation) {
+    return new Expired(id(generation), attempt(generation), usage(generation));
+  }
+
+  private int admit() {
+    if (!prefilling.isEmpty()) {
+      return 0;
+    }
+    var admitted = scheduler.admit();
+    for (var generation : admitted) {
+      entrance.leaveWaitingRoom();
+      prefilling.add(generation);
+    }
+    return admitted.size();
+  }
+
+  /**
+   * Starts chunks until a chunk's worth of tokens has been computed: one of a long prompt, several
+   * short prompts.
+   */
+  private int prefill() {
+    int computed = 0;
+    while (computed < decoder.prefillChunk() && !prefilling.isEmpty()) {
+      var generation = prefilling.element();
+      int from = generation.prefilled();
+      int to = Math.min(from + decoder.prefillChunk(), generation.promptTokens());
+      if (to == generation.promptTokens()) {
+        prefilling.remove();
+      }
+      prefill(generation, from, to);
+      computed += to - from;
+    }
+    return computed;
+  }
+
+  private void prefill(Generation generation, int from, int to) {
+    int row = scheduler.running().indexOf(generation);
+    try {
+      long start = entrance.now();
+      decoder.prefill(row, generation.request().tokens(), from, to);
+      long end = entrance.now();
+      meters.prefilled(to - from, end - start);
+      generation.usage().prefilled(to - from, start, end);
+      generation.prefilledUpTo(to);
+      if (generation.isPrefilled()) {
+        advance(generation, 0, end);
+      }
+    } catch (RuntimeException | Error failure) {
+      LOG.error("Prefill of request {} failed", id(generation), failure);
+      fail(generation, failure);
+    }
+    if (generation.hasEnded()) {
+      retire(row);
+    }
+  }
+
+  private int decode() {
+    int rows = bringToFront(Generation::isDecodable);
+    if (rows == 0) {
+      return 0;
+    }
+    var running = scheduler.running();
+    for (int row = 0; row < rows; row++) {
+      tokens[row] = running.get(row).lastToken();
+    }
+    step(rows);
+    // From the last on: closing a gap moves only rows behind it.
+    for (int row = rows - 1; row >= 0; row--) {
+      if (running.get(row).hasEnded()) {
+        retire(row);
+      }
+    }
+    return rows;
+  }
+
+  private void step(int rows) {
+    var running = scheduler.running();
+    try {
+      long start = entrance.now();
+      decoder.decode(rows, tokens);
+      long end = entrance.now();
+      meters.decoded(rows, end - start);
+      for (int row = 0; row < rows; row++) {
+        running.get(row).usage().decoded(rows);
+        advanceOrFail(running.get(row), row, end);
+      }
+    } catch (RuntimeException | Error failure) {
+      LOG.error("Decode step of {} rows failed", rows, failure);
+      running.subList(0, rows).forEach(generation -> fail(generation, failure));
+    }
+  }
+
+  private void advanceOrFail(Generation generation, int row, long now) {
+    try {
+      advance(generation, row, now);
+    } catch (RuntimeException failure) {
+      LOG.error("Request {} failed", id(generation), failure);
+      fail(generation, failure);
+    }
+  }
+
+  /** Samples the row's next token and tells it, or the end that it means. */
+  private void advance(Generation generation, int row, long now) {
+    decoder.readLogits(row, sampler.logits());
+    int token = sampler.sample(generation.sequence());
+    if (endTokens.contains(token)) {
+      complete(generation, FinishReason.STOP, now);
+      return;
+    }
+    meters.generated();
+    boolean stopped = generation.generated(token, sampler.logProbability(), vocabulary, now);
+    int generated = generation.usage().completionTokens();
+    if (stopped) {
+      complete(generation, FinishReason.STOP, now);
+    } else if (generated >= generation.maxCompletionTokens()
+        || generation.promptTokens() + generated >= decoder.capacity()) {
+      complete(generation, FinishReason.LENGTH, now);
+    }
+  }
+
+  private void complete(Generation generation, FinishReason reason, long now) {
+    end(
+        generation,
+        new Completed(id(generation), attempt(generation), reason, generation.usage().at(now)));
+  }
+
+  private void fail(Generation generation, Throwable failure) {
+    if (!generation.hasEnded()) {
+      end(
+          generation,
+          new Failed(
+              id(generation),
+              attempt(generation),
+              "engine_failure",
+              "the model could not be run: " + failure.getMessage(),
+              usage(generation)));
+    }
+  }
+
+  private void endRunning(Generation generation, Terminal event) {
+    end(generation, event);
+    retire(scheduler.running().indexOf(generation));
+  }
+
+  /** Of one without a slot: it still counts as waiting. */
+  private void endWaiting(Generation generation, Terminal event) {
+    entrance.leaveWaitingRoom();
+    end(generation, event);
+  }
+
+  private void end(Generation generation, Terminal event) {
+    generation.end(event);
+    meters.ended(outcome(event));
+    if (generation.isDelivered()) {
+      entrance.leave();
+    } else {
+      entrance.returnToWaitingRoom();
+      undelivered.add(generation);
+    }
+  }
+
+  private static String outcome(Terminal event) {
+    return switch (event) {
+      case Completed ignored -> "completed";
+      case Expired ignored -> "expired";
+      case Cancelled ignored -> "cancelled";
+      case Failed ignored -> "failed";
+    };
+  }
+
+  private void retire(int row) {
+    prefilling.remove(scheduler.running().get(row));
+    scheduler.retire(row).ifPresent(move -> decoder.moveRow(move.from(), move.to()));
+  }
+
+  /** Exchanges rows until those that fit come first; returns how many they are. */
+  private int bringToFront(Predicate<Generation> fits) {
+    var running = scheduler.running();
+    int front = 0;
+    int back = running.size() - 1;
+    while (true) {
+      while (front <= back && fits.test(running.get(front))) {
+        front++;
+      }
+      while (front < back && !fits.test(running.get(back))) {
+        back--;
+      }
+      if (front >= back) {
+        return front;
+      }
+      scheduler.swap(front, back);
+      decoder.swapRows(front, back);
+    }
+  }
+
+  private GenerationUsage usage(Generation generation) {
+    return generation.usage().at(entrance.now());
+  }
+
+  private static String id(Generation generation) {
+    return generation.requestId();
+  }
+
+  private static int attempt(Generation generation) {
+    return generation.request().attempt();
+  }
+}

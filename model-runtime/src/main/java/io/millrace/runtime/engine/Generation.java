@@ -1,0 +1,189 @@
+package io.millrace.runtime.engine;
+
+import io.millrace.batching.Batchable;
+import io.millrace.runtime.engine.EngineEvent.Token;
+import io.millrace.runtime.sampling.Sampler;
+import io.millrace.runtime.tokenizer.TextAssembler;
+import io.millrace.runtime.tokenizer.Vocabulary;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way through the engine: what has been computed, what has been told, how long
+ * it took.
+ *
+ * <p>Made by the channel's owner, then touched by the engine's thread only, {@link #markCancelled}
+ * excepted.
+ */
+final class Generation implements Batchable {
+
+  private final GenerationRequest request;
+  private final QueuedChannel channel;
+  private final UsageMeter usage;
+  private final Queue<EngineEvent> outbox = new ArrayDeque<>();
+
+  private final Sampler.Sequence sequence;
+  private @Nullable TextAssembler text;
+  private @Nullable Token withheld;
+
+  private int prefilled;
+  private int lastToken;
+  private boolean ended;
+
+  /** Touched by the owner's thread only. */
+  private boolean cancelled;
+
+  Generation(GenerationRequest request, QueuedChannel channel, int contextLength, long nowNanos) {
+    this.request = request;
+    this.channel = channel;
+    this.usage = new UsageMeter(nowNanos);
+    this.sequence = new Sampler.Sequence(request.sampling(), request.tokens(), contextLength);
+  }
+
+  @Override
+  public String requestId() {
+    return request.requestId();
+  }
+
+  @Override
+  public int promptTokens() {
+    return request.promptTokens();
+  }
+
+  @Override
+  public int maxCompletionTokens() {
+    return request.maxCompletionTokens();
+  }
+
+  @Override
+  public int priority() {
+    return request.priority();
+  }
+
+  @Override
+  public long deadlineNanos() {
+    return request.deadlineNanos();
+  }
+
+  GenerationRequest request() {
+    return request;
+  }
+
+  QueuedChannel channel() {
+    return channel;
+  }
+
+  UsageMeter usage() {
+    return usage;
+  }
+
+  Sampler.Sequence sequence() {
+    return sequence;
+  }
+
+  /** For the channel's owner: true the first time. */
+  boolean markCancelled() {
+    boolean first = !cancelled;
+    cancelled = true;
+    return first;
+  }
+
+  /** Prompt tokens that are in the cache. */
+  int prefilled() {
+    return prefilled;
+  }
+
+  void prefilledUpTo(int position) {
+    prefilled = position;
+  }
+
+  boolean isPrefilled() {
+    return prefilled == request.promptTokens();
+  }
+
+  /** Whether it can take part in the next decode step. */
+  boolean isDecodable() {
+    return isPrefilled() && outbox.isEmpty();
+  }
+
+  /** The token that the next decode step appends. */
+  int lastToken() {
+    return lastToken;
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Takes a token in; true if a stop string ended the text with it. */
+  boolean generated(int token, float logProbability, Vocabulary vocabulary, long nowNanos) {
+    var assembler = assembler(vocabulary);
+    lastToken = token;
+    var event =
+        new Token(
+            request.requestId(),
+            request.attempt(),
+            usage.token(nowNanos),
+            token,
+            assembler.add(token),
+            request.sampling().logprobs() ? logProbability : null);
+    emitWithheld("");
+    if (assembler.isHoldingBack()) {
+      withheld = event;
+    } else {
+      emit(event);
+    }
+    return assembler.isStopped();
+  }
+
+  private TextAssembler assembler(Vocabulary vocabulary) {
+    if (text == null) {
+      text = new TextAssembler(vocabulary, request.sampling().stop());
+    }
+    return text;
+  }
+
+  /** Tells the end; after that nothing changes any more. */
+  void end(EngineEvent.Terminal event) {
+    emitWithheld(text == null ? "" : text.finish());
+    emit(event);
+    ended = true;
+  }
+
+  /** Ends without telling anyone. */
+  void abandon() {
+    outbox.clear();
+    ended = true;
+  }
+
+  /**
+   * A token whose text is not certain to the end waits for the next one, or for the end, which adds
+   * what was held back.
+   */
+  private void emitWithheld(String rest) {
+    var token = withheld;
+    if (token != null) {
+      withheld = null;
+      emit(rest.isEmpty() ? token : token.withText(token.text() + rest));
+    }
+  }
+
+  private void emit(EngineEvent event) {
+    if (!outbox.isEmpty() || !channel.offer(event)) {
+      outbox.add(event);
+    }
+  }
+
+  /** Hands on what found no room before; returns whether all of it has gone. */
+  boolean deliver() {
+    while (!outbox.isEmpty() && channel.offer(outbox.element())) {
+      outbox.remove();
+    }
+    return outbox.isEmpty();
+  }
+
+  boolean isDelivered() {
+    return outbox.isEmpty();
+  }
+}

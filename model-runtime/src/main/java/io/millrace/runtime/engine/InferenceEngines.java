@@ -1,0 +1,90 @@
+package io.millrace.runtime.engine;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.runtime.metrics.EngineMeters;
+import io.millrace.runtime.model.ModelDirectory;
+import io.millrace.runtime.model.ModelInfo;
+import io.millrace.runtime.prompt.ModelPromptEncoder;
+import io.millrace.runtime.session.Decoder;
+import io.millrace.runtime.session.OnnxDecoder;
+import io.millrace.runtime.session.OnnxRuntime;
+import io.millrace.runtime.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens engines, and says whether this machine can. */
+public final class InferenceEngines {
+
+  private static final Logger LOG = LoggerFactory.getLogger(InferenceEngines.class);
+
+  private InferenceEngines() {}
+
+  /**
+   * Loads a model and starts its engine.
+   *
+   * @throws io.millrace.runtime.model.ModelException if the directory cannot be used; the message
+   *     says why
+   */
+  public static InferenceEngine open(
+      Path modelDirectory, EngineSettings settings, MeterRegistry registry) {
+    var directory = ModelDirectory.load(modelDirectory);
+    var tokenizer = Tokenizer.load(directory.tokenizerFile());
+    try {
+      var encoder = ModelPromptEncoder.of(directory, tokenizer);
+      var decoder = OnnxDecoder.open(directory, settings.session());
+      var model = describe(directory, settings, decoder);
+      LOG.info(
+          "Loaded model {}: {} slots of {} tokens", model, decoder.slots(), decoder.capacity());
+      var meters = new EngineMeters(registry, model.name());
+      var entrance =
+          new EngineEntrance(
+              settings.maxWaiting(),
+              decoder.capacity(),
+              decoder.vocabularySize(),
+              System::nanoTime);
+      var agent =
+          new EngineAgent(
+              entrance,
+              decoder,
+              tokenizer.vocabulary(),
+              directory.config().endTokens(),
+              settings.maxWaiting(),
+              meters);
+      return new OnnxInferenceEngine(model, encoder, tokenizer, decoder, entrance, agent, meters);
+    } catch (RuntimeException | Error failure) {
+      tokenizer.close();
+      throw failure;
+    }
+  }
+
+  /**
+   * Loads the native libraries of ONNX Runtime and of the tokenizer.
+   *
+   * @return the version of ONNX Runtime
+   * @throws RuntimeException or a {@link LinkageError} if one cannot be loaded on this machine
+   */
+  public static String checkNativeLibraries() {
+    Tokenizer.checkNativeLibrary();
+    return OnnxRuntime.environment().getVersion();
+  }
+
+  private static ModelInfo describe(
+      ModelDirectory directory, EngineSettings settings, Decoder decoder) {
+    return new ModelInfo(
+        settings.modelName().orElseGet(directory::name),
+        directory.hash(),
+        directory.config().architecture(),
+        decoder.capacity(),
+        decoder.vocabularySize(),
+        "cpu",
+        engineVersion());
+  }
+
+  private static String engineVersion() {
+    var own = Optional.ofNullable(InferenceEngines.class.getPackage().getImplementationVersion());
+    return "millrace/%s onnxruntime/%s"
+        .formatted(own.orElse("development"), OnnxRuntime.environment().getVersion());
+  }
+}

@@ -1,0 +1,84 @@
+package io.millrace.runtime.engine;
+
+import io.millrace.runtime.metrics.EngineMeters;
+import io.millrace.runtime.model.ModelInfo;
+import io.millrace.runtime.prompt.PromptEncoder;
+import io.millrace.runtime.session.Decoder;
+import io.millrace.runtime.tokenizer.Tokenizer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An engine over one decoder; see {@link EngineAgent} for what it does in which order. */
+final class OnnxInferenceEngine implements InferenceEngine {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxInferenceEngine.class);
+
+  private final ModelInfo model;
+  private final PromptEncoder encoder;
+  private final Tokenizer tokenizer;
+  private final Decoder decoder;
+  private final EngineEntrance entrance;
+  private final EngineMeters meters;
+  private final EngineThread thread;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Takes ownership of tokenizer, decoder and meters. The thread runs from now on. */
+  OnnxInferenceEngine(
+      ModelInfo model,
+      PromptEncoder encoder,
+      Tokenizer tokenizer,
+      Decoder decoder,
+      EngineEntrance entrance,
+      EngineAgent agent,
+      EngineMeters meters) {
+    this.model = model;
+    this.encoder = encoder;
+    this.tokenizer = tokenizer;
+    this.decoder = decoder;
+    this.entrance = entrance;
+    this.meters = meters;
+    this.thread =
+        new EngineThread(
+            "millrace-engine-" + model.name(),
+            agent,
+            failure -> LOG.error("The engine's loop failed and goes on", failure));
+    meters.observe(agent::running, entrance::waiting);
+    entrance.onWork(thread::wake);
+    thread.start();
+  }
+
+  @Override
+  public ModelInfo model() {
+    return model;
+  }
+
+  @Override
+  public PromptEncoder encoder() {
+    return encoder;
+  }
+
+  @Override
+  public EngineChannel openChannel(String owner, int capacity) {
+    if (entrance.isClosed()) {
+      throw new IllegalStateException("the engine is closed");
+    }
+    return new QueuedChannel(owner, capacity, entrance);
+  }
+
+  @Override
+  public int inFlight() {
+    return entrance.inFlight();
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      entrance.close();
+      thread.close();
+      meters.close();
+      decoder.close();
+      tokenizer.close();
+    }
+  }
+}
