@@ -24,8 +24,6 @@ final class AttentionLayer {
   private final CallShape call;
   private final String cosines;
   private final String sines;
-  private final String fusedShape;
-  private final String rowsShape;
 
   AttentionLayer(
       OnnxGraph graph,
@@ -52,20 +50,10 @@ final class AttentionLayer {
     }
     this.cosines = graph.floats("cos_cache", shape, cosineTable);
     this.sines = graph.floats("sin_cache", shape, sineTable);
-    String fusedSize =
-        graph.longs("attention/fused_size", config.querySize() + 2L * config.keyValueSize());
-    this.fusedShape =
-        graph.node(
-            "",
-            "Concat",
-            "attention/fused_shape",
-            List.of(call.shape(), fusedSize),
-            Attribute.of("axis", 0));
-    this.rowsShape = graph.longs("attention/rows_shape", -1, config.querySize());
   }
 
   /** Projects to queries, keys and values, updates the cache and attends. */
-  Rows attend(int layer, Rows input) throws IOException {
+  Activation attend(int layer, Activation input) throws IOException {
     String name = "model.layers." + layer + ".self_attn";
     String past = "past_key_values." + layer;
     String present = "present." + layer;
@@ -74,47 +62,51 @@ final class AttentionLayer {
             checkpoint.matrix(name + ".q_proj.weight", config.querySize(), config.hiddenSize()),
             checkpoint.matrix(name + ".k_proj.weight", config.keyValueSize(), config.hiddenSize()),
             checkpoint.matrix(name + ".v_proj.weight", config.keyValueSize(), config.hiddenSize()));
-    String projected = weights.multiply(name + ".qkv_proj", fused, input);
-    if (config.inputBias()) {
-      projected = add(name + ".qkv_proj", projected, fusedBias(name));
-    }
-    String sequences =
-        graph.node("", "Reshape", name + ".qkv_proj/sequences", List.of(projected, fusedShape));
+    String bias = config.inputBias() ? storeBias(name + ".qkv_proj", fusedBias(name)) : "";
+    String projected = projectAndAdd(name + ".qkv_proj", fused, bias, input);
     declareCache(past, present);
     graph.node(
         MICROSOFT_DOMAIN,
         "GroupQueryAttention",
         List.of(name + "/attention", present + ".key", present + ".value"),
         List.of(
-            sequences,
+            projected,
             "",
             "",
             past + ".key",
             past + ".value",
-            call.pastLengths(),
+            call.lastPositions(),
             call.totalLength(),
             cosines,
             sines),
         Attribute.of("num_heads", config.attentionHeads()),
         Attribute.of("kv_num_heads", config.keyValueHeads()),
         Attribute.of("do_rotary", 1));
-    return input.with(
-        graph.node("", "Reshape", name + "/rows", List.of(name + "/attention", rowsShape)));
+    return input.with(name + "/attention");
   }
 
   /** The output projection. */
-  String project(int layer, Rows attended) throws IOException {
+  String project(int layer, Activation attended) throws IOException {
     String name = "model.layers." + layer + ".self_attn.o_proj";
     Matrix matrix = checkpoint.matrix(name + ".weight", config.hiddenSize(), config.querySize());
-    String projected = weights.multiply(name, matrix, attended);
-    return config.outputBias()
-        ? add(name, projected, checkpoint.vector(name + ".bias", config.hiddenSize()))
-        : projected;
+    String bias =
+        config.outputBias()
+            ? storeBias(name, checkpoint.vector(name + ".bias", config.hiddenSize()))
+            : "";
+    return projectAndAdd(name, matrix, bias, attended);
   }
 
-  private String add(String name, String value, float[] bias) throws IOException {
-    String stored = graph.floats(name + ".bias", new long[] {bias.length}, bias);
-    return graph.node("", "Add", name + "/biased", List.of(value, stored));
+  private String projectAndAdd(String name, Matrix matrix, String bias, Activation input)
+      throws IOException {
+    String projected = name + "/output";
+    weights.multiply(name, matrix, input, projected);
+    return bias.isEmpty()
+        ? projected
+        : graph.node("", "Add", name + "/biased", List.of(projected, bias));
+  }
+
+  private String storeBias(String name, float[] bias) throws IOException {
+    return graph.floats(name + ".bias", new long[] {bias.length}, bias);
   }
 
   private float[] fusedBias(String name) {

@@ -41,29 +41,7 @@ final class BlockQuantizedWeights implements WeightFormat {
   }
 
   @Override
-  public String multiply(String name, Matrix matrix, Rows input) throws IOException {
-    return storeAndMultiply(name, matrix, input.value(), name + "/output");
-  }
-
-  @Override
-  public void multiplyByHead(String name, Matrix matrix, Rows input, String output)
-      throws IOException {
-    storeAndMultiply(name, matrix, toRows(name, matrix, input), output);
-  }
-
-  /** ONNX Runtime reshapes the table once, when the session starts (constant folding). */
-  @Override
-  public void multiplyByTable(String name, String table, Matrix matrix, Rows input, String output)
-      throws IOException {
-    String shape =
-        graph.longs(
-            name + "/weight_shape",
-            BlockQuantizedMatrix.shape(matrix.rows(), matrix.columns(), bits));
-    String weights = graph.node("", "Reshape", name + ".weight", List.of(table, shape));
-    product(matrix, toRows(name, matrix, input), weights, table + "_scale", output);
-  }
-
-  private String storeAndMultiply(String name, Matrix matrix, String input, String output)
+  public void multiply(String name, Matrix matrix, Activation input, String output)
       throws IOException {
     BlockQuantizedMatrix quantized = BlockQuantizedMatrix.of(matrix, bits);
     String weights =
@@ -74,25 +52,40 @@ final class BlockQuantizedWeights implements WeightFormat {
             quantized.values());
     String scales =
         graph.floats(name + ".weight_scale", quantized.scaleShape(), quantized.scales());
-    return product(matrix, input, weights, scales, output);
+    product(matrix, input, weights, scales, output);
   }
 
-  private String product(
-      Matrix matrix, String input, String weights, String scales, String output) {
-    return graph.node(
+  /** ONNX Runtime reshapes the table once, when the session starts (constant folding). */
+  @Override
+  public void multiplyByTable(
+      String name, String table, Matrix matrix, Activation input, String output)
+      throws IOException {
+    String shape =
+        graph.longs(
+            name + "/weight_shape",
+            BlockQuantizedMatrix.shape(matrix.rows(), matrix.columns(), bits));
+    String weights = graph.node("", "Reshape", name + ".weight", List.of(table, shape));
+    product(matrix, input, weights, table + "_scale", output);
+  }
+
+  @Override
+  public void feedForward(
+      String name, Matrix gate, Matrix up, Matrix down, Activation input, String output)
+      throws IOException {
+    SiluGate.feedForward(graph, this, name, gate, up, down, input, output);
+  }
+
+  private void product(
+      Matrix matrix, Activation input, String weights, String scales, String output) {
+    graph.node(
         MICROSOFT_DOMAIN,
         "MatMulNBits",
         output,
-        List.of(input, weights, scales),
+        List.of(input.value(), weights, scales),
         Attribute.of("K", matrix.columns()),
         Attribute.of("N", matrix.rows()),
         Attribute.of("bits", bits),
         Attribute.of("block_size", BlockQuantizedMatrix.BLOCK),
         Attribute.of("accuracy_level", ACCURACY_INT8));
-  }
-
-  private String toRows(String name, Matrix matrix, Rows input) throws IOException {
-    String shape = graph.longs(name + "/row_shape", -1, 1, matrix.columns());
-    return graph.node("", "Reshape", name + "/row", List.of(input.value(), shape));
   }
 }

@@ -11,76 +11,80 @@ import java.util.List;
  * What the graph works out once per call from {@code input_ids} and {@code attention_mask}.
  *
  * @param graph that the values are in
- * @param tokens the ids of all rows, one after the other, {@code [batch · sequence]}
- * @param tokenCount how many these are, {@code [1]}
- * @param batch number of rows, {@code [1]}
- * @param shape batch and sequence, {@code [2]}
- * @param lastPositions index of each row's last token in {@code tokens}, {@code [batch]}
- * @param pastLengths tokens of each row, this call's included, less one, {@code [batch]}, int32
+ * @param tokenShape the shape {@code [batch, sequence, 1]}
+ * @param lastTokenShape the shape {@code [batch, 1, 1]}
+ * @param lastTokens index of each row's last token in the sequence, {@code [batch, 1, 1]}
+ * @param lastPositions tokens of each row, this call's included, less one, {@code [batch]}, int32
  * @param totalLength the longest row, {@code []}, int32
  */
 record CallShape(
     OnnxGraph graph,
-    String tokens,
-    String tokenCount,
-    String batch,
-    String shape,
+    String tokenShape,
+    String lastTokenShape,
+    String lastTokens,
     String lastPositions,
-    String pastLengths,
     String totalLength) {
 
+  static final String TOKENS = "input_ids";
+
+  private static final String MASK = "attention_mask";
+
+  /** {@code TensorProto.INT32}. */
   private static final int INT32 = 6;
 
   /** Declares the two inputs and adds the nodes. */
   static CallShape declare(OnnxGraph graph) throws IOException {
-    Dimension batchAxis = Dimension.of("batch");
-    graph.input("input_ids", ElementType.INT64, List.of(batchAxis, Dimension.of("sequence")));
-    graph.input(
-        "attention_mask", ElementType.INT64, List.of(batchAxis, Dimension.of("total_sequence")));
-    String zero = graph.longScalar("call/zero", 0);
-    String one = graph.longScalar("call/one", 1);
-    String everything = graph.longs("call/everything", -1);
-    String lastAxis = graph.longs("call/last_axis", 1);
+    Dimension batch = Dimension.of("batch");
+    graph.input(TOKENS, ElementType.INT64, List.of(batch, Dimension.of("sequence")));
+    graph.input(MASK, ElementType.INT64, List.of(batch, Dimension.of("total_sequence")));
+    String one = graph.longs("call/one", 1);
+    String scalarOne = graph.longScalar("call/scalar_one", 1);
 
-    String tokens = graph.node("", "Reshape", "call/tokens", List.of("input_ids", everything));
-    String tokenCount = graph.node("", "Shape", "call/token_count", List.of(tokens));
-    String shape = graph.node("", "Shape", "call/shape", List.of("input_ids"));
-    String batch =
-        graph.node("", "Shape", "call/batch", List.of("input_ids"), Attribute.of("end", 1));
-    String rows = graph.node("", "Gather", "call/rows", List.of(shape, zero));
-    String sequence = graph.node("", "Gather", "call/sequence", List.of(shape, one));
+    String shape = graph.node("", "Shape", "call/shape", List.of(TOKENS));
+    String rows = graph.node("", "Shape", "call/rows", List.of(TOKENS), Attribute.of("end", 1));
+    String tokenShape =
+        graph.node("", "Concat", "call/token_shape", List.of(shape, one), Attribute.of("axis", 0));
+    String lastTokenShape =
+        graph.node(
+            "",
+            "Concat",
+            "call/last_token_shape",
+            List.of(rows, one, one),
+            Attribute.of("axis", 0));
 
     String lengths =
         graph.node(
-            "",
-            "ReduceSum",
-            "call/lengths",
-            List.of("attention_mask", lastAxis),
-            Attribute.of("keepdims", 0));
-    String lastOfCached = graph.node("", "Sub", "call/last_of_cached", List.of(lengths, one));
-    String pastLengths =
+            "", "ReduceSum", "call/lengths", List.of(MASK, one), Attribute.of("keepdims", 0));
+    String lastOfRows = graph.node("", "Sub", "call/last_of_rows", List.of(lengths, one));
+    String lastPositions =
         graph.node(
-            "", "Cast", "call/past_lengths", List.of(lastOfCached), Attribute.of("to", INT32));
-    String maskShape = graph.node("", "Shape", "call/mask_shape", List.of("attention_mask"));
-    String total = graph.node("", "Gather", "call/total", List.of(maskShape, one));
+            "", "Cast", "call/last_positions", List.of(lastOfRows), Attribute.of("to", INT32));
+    String maskShape = graph.node("", "Shape", "call/mask_shape", List.of(MASK));
+    String total = graph.node("", "Gather", "call/total", List.of(maskShape, scalarOne));
     String totalLength =
         graph.node("", "Cast", "call/total_length", List.of(total), Attribute.of("to", INT32));
 
     // Without a past a row's last token is at its length less one; with a past the call has no
     // padding, so it is the last of the sequence. The smaller of the two is right for both.
+    String sequence =
+        graph.node("", "Shape", "call/sequence", List.of(TOKENS), Attribute.of("start", 1));
     String lastOfSequence = graph.node("", "Sub", "call/last_of_sequence", List.of(sequence, one));
-    String lastInRow =
-        graph.node("", "Min", "call/last_in_row", List.of(lastOfCached, lastOfSequence));
-    String rowIndexes = graph.node("", "Range", "call/row_indexes", List.of(zero, rows, one));
-    String rowStarts = graph.node("", "Mul", "call/row_starts", List.of(rowIndexes, sequence));
-    String lastPositions =
-        graph.node("", "Add", "call/last_positions", List.of(rowStarts, lastInRow));
-    return new CallShape(
-        graph, tokens, tokenCount, batch, shape, lastPositions, pastLengths, totalLength);
+    String lastInCall =
+        graph.node("", "Min", "call/last_in_call", List.of(lastOfRows, lastOfSequence));
+    String lastTokens =
+        graph.node("", "Reshape", "call/last_tokens", List.of(lastInCall, lastTokenShape));
+    return new CallShape(graph, tokenShape, lastTokenShape, lastTokens, lastPositions, totalLength);
   }
 
-  /** Keeps the last token of each row: {@code [batch · sequence, n]} becomes {@code [batch, n]}. */
-  Rows lastOfEachRow(String name, Rows input) {
-    return new Rows(graph.node("", "Gather", name, List.of(input.value(), lastPositions)), batch);
+  /** Keeps the last token of each row: {@code [batch, sequence, n]} to {@code [batch, 1, n]}. */
+  Activation lastOfEachRow(String name, Activation input) {
+    return new Activation(
+        graph.node(
+            "",
+            "GatherND",
+            name,
+            List.of(input.value(), lastTokens),
+            Attribute.of("batch_dims", 1)),
+        lastTokenShape);
   }
 }

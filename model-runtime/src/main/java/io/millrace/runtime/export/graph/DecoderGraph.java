@@ -27,13 +27,13 @@ import java.util.function.IntConsumer;
  *   <li>{@code logits [batch, 1, vocabulary]}: for the last token of each row
  * </ul>
  *
- * <p>Rows may differ in length in a decode step (sequence 1, any pasts) and in a prefill without
- * past (shorter rows padded on the right; {@code logits} are those of each row's own last token). A
- * prefill onto a past takes one row at a time, without padding: so GroupQueryAttention has it.
+ * <p>Activation may differ in length in a decode step (sequence 1, any pasts) and in a prefill
+ * without past (shorter rows padded on the right; {@code logits} are those of each row's own last
+ * token). A prefill onto a past takes one row at a time, without padding: so GroupQueryAttention
+ * has it.
  *
- * <p>Between attentions a value is {@code [batch · sequence, features]}, so that no operator needs
- * to know of batches; each row of the last layer but the last of its sequence is dropped after the
- * attention, because nothing reads it any more.
+ * <p>In the last layer every token but the last of its row is dropped after the attention, because
+ * nothing reads it any more.
  */
 public final class DecoderGraph {
 
@@ -83,9 +83,9 @@ public final class DecoderGraph {
         checkpoint.matrix(
             "model.embed_tokens.weight", config.vocabularySize(), config.hiddenSize());
     String tableName = "model.embed_tokens.weight";
-    Rows residual =
-        new Rows(weights.lookUp(tableName, embedding, call.tokens()), call.tokenCount());
-    Rows normalized =
+    Activation residual =
+        new Activation(weights.lookUp(tableName, embedding, CallShape.TOKENS), call.tokenShape());
+    Activation normalized =
         residual.with(
             graph.node(
                 "",
@@ -97,7 +97,7 @@ public final class DecoderGraph {
     for (int layer = 0; layer < config.layers(); layer++) {
       boolean last = layer == config.layers() - 1;
       String prefix = "model.layers." + layer;
-      Rows attended = attention.attend(layer, normalized);
+      Activation attended = attention.attend(layer, normalized);
       if (last) {
         attended = call.lastOfEachRow(prefix + ".self_attn/last", attended);
         residual = call.lastOfEachRow(prefix + ".residual/last", residual);
@@ -118,46 +118,27 @@ public final class DecoderGraph {
     head(tableName, embedding, normalized);
   }
 
-  private String feedForward(String name, Rows input) throws IOException {
-    Matrix gateAndUp =
-        Matrix.stacked(
-            checkpoint.matrix(
-                name + ".gate_proj.weight", config.intermediateSize(), config.hiddenSize()),
-            checkpoint.matrix(
-                name + ".up_proj.weight", config.intermediateSize(), config.hiddenSize()));
-    String both = weights.multiply(name + ".gate_up_proj", gateAndUp, input);
-    String gate = name + "/gate";
-    String up = name + "/up";
-    graph.node(
-        "",
-        "Split",
-        List.of(gate, up),
-        List.of(both),
-        Attribute.of("axis", -1),
-        Attribute.of("num_outputs", 2));
-    // x · sigmoid(alpha · x) with alpha 1 is SiLU, in one pass.
-    String activated =
-        graph.node(
-            MICROSOFT_DOMAIN,
-            "QuickGelu",
-            name + "/activated",
-            List.of(gate),
-            Attribute.of("alpha", 1f));
-    String product = graph.node("", "Mul", name + "/product", List.of(activated, up));
-    return weights.multiply(
-        name + ".down_proj",
-        checkpoint.matrix(
-            name + ".down_proj.weight", config.hiddenSize(), config.intermediateSize()),
-        input.with(product));
+  private String feedForward(String name, Activation input) throws IOException {
+    int inner = config.intermediateSize();
+    int hidden = config.hiddenSize();
+    String output = name + "/output";
+    weights.feedForward(
+        name,
+        checkpoint.matrix(name + ".gate_proj.weight", inner, hidden),
+        checkpoint.matrix(name + ".up_proj.weight", inner, hidden),
+        checkpoint.matrix(name + ".down_proj.weight", hidden, inner),
+        input,
+        output);
+    return output;
   }
 
-  private void head(String tableName, Matrix embedding, Rows input) throws IOException {
+  private void head(String tableName, Matrix embedding, Activation input) throws IOException {
     if (config.tiedEmbeddings()) {
       weights.multiplyByTable("lm_head", tableName, embedding, input, "logits");
     } else {
       Matrix head =
           checkpoint.matrix("lm_head.weight", config.vocabularySize(), config.hiddenSize());
-      weights.multiplyByHead("lm_head", head, input, "logits");
+      weights.multiply("lm_head", head, input, "logits");
     }
     graph.output(
         "logits",
@@ -165,7 +146,8 @@ public final class DecoderGraph {
         List.of(Dimension.of("batch"), Dimension.of(1), Dimension.of(config.vocabularySize())));
   }
 
-  private Skip addAndNormalize(String name, Rows addend, Rows residual) throws IOException {
+  private Skip addAndNormalize(String name, Activation addend, Activation residual)
+      throws IOException {
     String normalized = name + "/output";
     String sum = name + "/sum";
     graph.node(
@@ -185,5 +167,5 @@ public final class DecoderGraph {
   }
 
   /** A sum of the residual stream, and the same normalized for the next projection. */
-  private record Skip(Rows normalized, Rows sum) {}
+  private record Skip(Activation normalized, Activation sum) {}
 }

@@ -26,35 +26,32 @@ final class Float32Weights implements WeightFormat {
   }
 
   @Override
-  public String multiply(String name, Matrix matrix, Rows input) throws IOException {
-    return product(store(name + ".weight", matrix), input.value(), name + "/output");
+  public void multiply(String name, Matrix matrix, Activation input, String output)
+      throws IOException {
+    product(store(name + ".weight", matrix), input, output);
   }
 
   @Override
-  public void multiplyByHead(String name, Matrix matrix, Rows input, String output)
-      throws IOException {
-    product(store(name + ".weight", matrix), toRows(name, matrix, input), output);
+  public void multiplyByTable(
+      String name, String table, Matrix matrix, Activation input, String output) {
+    product(table, input, output);
   }
 
   @Override
-  public void multiplyByTable(String name, String table, Matrix matrix, Rows input, String output)
+  public void feedForward(
+      String name, Matrix gate, Matrix up, Matrix down, Activation input, String output)
       throws IOException {
-    product(table, toRows(name, matrix, input), output);
+    SiluGate.feedForward(graph, this, name, gate, up, down, input, output);
   }
 
   /** The weights stay untransposed: FusedMatMul packs them either way when the session starts. */
-  private String product(String weights, String input, String output) {
-    return graph.node(
+  private void product(String weights, Activation input, String output) {
+    graph.node(
         MICROSOFT_DOMAIN,
         "FusedMatMul",
         output,
-        List.of(input, weights),
+        List.of(input.value(), weights),
         Attribute.of("transB", 1));
-  }
-
-  private String toRows(String name, Matrix matrix, Rows input) throws IOException {
-    String shape = graph.longs(name + "/row_shape", -1, 1, matrix.columns());
-    return graph.node("", "Reshape", name + "/row", List.of(input.value(), shape));
   }
 
   private String store(String name, Matrix matrix) throws IOException {

@@ -32,8 +32,7 @@ final class PerTokenInt8Weights implements WeightFormat {
   private final String inputZeroPoint;
   private final String weightZeroPoint;
   private final String lastAxis;
-  private final String column;
-  private final Map<String, String> zeroPointsByCount = new HashMap<>();
+  private final Map<String, String> zeroPointsByShape = new HashMap<>();
 
   PerTokenInt8Weights(OnnxGraph graph) throws IOException {
     this.graph = graph;
@@ -42,7 +41,6 @@ final class PerTokenInt8Weights implements WeightFormat {
     this.inputZeroPoint = scalar("int8/input_zero_point", ElementType.UINT8, (byte) 128);
     this.weightZeroPoint = scalar("int8/weight_zero_point", ElementType.INT8, (byte) 0);
     this.lastAxis = graph.longs("int8/last_axis", -1);
-    this.column = graph.longs("int8/column", -1, 1);
   }
 
   @Override
@@ -54,7 +52,7 @@ final class PerTokenInt8Weights implements WeightFormat {
             ElementType.INT8,
             new long[] {table.rows(), table.columns()},
             quantized.outputsFirst());
-    String scales = graph.floats(name + "_scale", new long[] {table.rows()}, quantized.scales());
+    String scales = graph.floats(name + "_scale", new long[] {table.rows(), 1}, quantized.scales());
     String rows = graph.node("", "Gather", name + "/rows", List.of(values, tokens));
     String rowScales = graph.node("", "Gather", name + "/row_scales", List.of(scales, tokens));
     return graph.node(
@@ -62,99 +60,115 @@ final class PerTokenInt8Weights implements WeightFormat {
         "DequantizeLinear",
         name + "/output",
         List.of(rows, rowScales),
-        Attribute.of("axis", 0));
+        Attribute.of("axis", -1),
+        Attribute.of("block_size", table.columns()));
   }
 
   @Override
-  public String multiply(String name, Matrix matrix, Rows input) throws IOException {
-    QuantizedMatrix quantized = QuantizedMatrix.of(matrix);
-    String weights =
-        graph.initializer(
-            name + ".weight",
-            ElementType.INT8,
-            new long[] {matrix.columns(), matrix.rows()},
-            quantized.inputsFirst());
-    String scales =
-        graph.floats(name + ".weight_scale", new long[] {matrix.rows()}, quantized.scales());
-    Activation activation = quantize(name, input);
-    return product(name, activation, weights, scales, name + "/output");
-  }
-
-  @Override
-  public void multiplyByHead(String name, Matrix matrix, Rows input, String output)
+  public void multiply(String name, Matrix matrix, Activation input, String output)
       throws IOException {
-    QuantizedMatrix quantized = QuantizedMatrix.of(matrix);
-    String weights =
-        graph.initializer(
-            name + ".weight",
-            ElementType.INT8,
-            new long[] {matrix.columns(), matrix.rows()},
-            quantized.inputsFirst());
-    String scales =
-        graph.floats(name + ".weight_scale", new long[] {matrix.rows()}, quantized.scales());
-    product(name, toRows(name, quantize(name, input), matrix), weights, scales, output);
+    StoredMatrix stored = store(name, matrix);
+    QuantizedActivation quantized = quantize(name, input, matrix.columns());
+    scale(product(name, quantized, stored), quantized.scales(), output);
   }
 
   /** ONNX Runtime transposes the table once, when the session starts (constant folding). */
   @Override
-  public void multiplyByTable(String name, String table, Matrix matrix, Rows input, String output)
+  public void multiplyByTable(
+      String name, String table, Matrix matrix, Activation input, String output)
       throws IOException {
     String weights = graph.node("", "Transpose", name + ".weight", List.of(table));
-    product(name, toRows(name, quantize(name, input), matrix), weights, table + "_scale", output);
+    String flat = graph.longs(name + "/flat", -1);
+    String scales =
+        graph.node("", "Reshape", name + ".weight_scale", List.of(table + "_scale", flat));
+    QuantizedActivation quantized = quantize(name, input, matrix.columns());
+    StoredMatrix stored = new StoredMatrix(weights, scales);
+    scale(product(name, quantized, stored), quantized.scales(), output);
   }
 
-  private Activation quantize(String name, Rows input) {
+  /**
+   * Leaves the second factor of the gate without its token scale, because the next rounding takes
+   * any scale of a token out again; the result gets both.
+   */
+  @Override
+  public void feedForward(
+      String name, Matrix gate, Matrix up, Matrix down, Activation input, String output)
+      throws IOException {
+    QuantizedActivation quantized = quantize(name, input, gate.columns());
+    String gated = product(name + ".gate_proj", quantized, store(name + ".gate_proj", gate));
+    String scaledGate = scale(gated, quantized.scales(), name + ".gate_proj/output");
+    String upward = product(name + ".up_proj", quantized, store(name + ".up_proj", up));
+    String inner = SiluGate.add(graph, name, scaledGate, upward);
+    QuantizedActivation quantizedInner =
+        quantize(name + ".down_proj", input.with(inner), down.columns());
+    String scales =
+        scale(quantizedInner.scales(), quantized.scales(), name + ".down_proj/both_scales");
+    String product = product(name + ".down_proj", quantizedInner, store(name + ".down_proj", down));
+    scale(product, scales, output);
+  }
+
+  private QuantizedActivation quantize(String name, Activation input, int features) {
     String magnitudes = graph.node("", "Abs", name + "/magnitudes", List.of(input.value()));
-    String largest =
-        graph.node(
-            "",
-            "ReduceMax",
-            name + "/largest",
-            List.of(magnitudes, lastAxis),
-            Attribute.of("keepdims", 0));
-    String scales = graph.node("", "Mul", name + "/scales", List.of(largest, reciprocalOfSteps));
+    String largest = graph.node("", "ReduceMax", name + "/largest", List.of(magnitudes, lastAxis));
+    String scales = scale(largest, reciprocalOfSteps, name + "/scales");
     String values =
         graph.node(
             "",
             "QuantizeLinear",
             name + "/quantized",
-            List.of(input.value(), scales, zeroPoints(input.count())),
-            Attribute.of("axis", 0));
-    String columnOfScales =
-        graph.node("", "Reshape", name + "/column_of_scales", List.of(scales, column));
-    return new Activation(values, columnOfScales);
+            List.of(input.value(), scales, zeroPoints(input.tokenShape())),
+            Attribute.of("axis", -1),
+            Attribute.of("block_size", features));
+    return new QuantizedActivation(values, scales);
   }
 
-  private String product(
-      String name, Activation input, String weights, String scales, String output) {
-    String product =
-        graph.node(
-            MICROSOFT_DOMAIN,
-            "MatMulIntegerToFloat",
-            name + "/product",
-            List.of(input.values(), weights, one, scales, inputZeroPoint, weightZeroPoint));
-    return graph.node("", "Mul", output, List.of(product, input.scales()));
+  private String product(String name, QuantizedActivation input, StoredMatrix matrix) {
+    return graph.node(
+        MICROSOFT_DOMAIN,
+        "MatMulIntegerToFloat",
+        name + "/product",
+        List.of(
+            input.values(),
+            matrix.weights(),
+            one,
+            matrix.scales(),
+            inputZeroPoint,
+            weightZeroPoint));
   }
 
-  private Activation toRows(String name, Activation input, Matrix matrix) throws IOException {
-    String valueShape = graph.longs(name + "/row_shape", -1, 1, matrix.columns());
-    String scaleShape = graph.longs(name + "/row_scale_shape", -1, 1, 1);
-    return new Activation(
-        graph.node("", "Reshape", name + "/row", List.of(input.values(), valueShape)),
-        graph.node("", "Reshape", name + "/row_scales", List.of(input.scales(), scaleShape)));
+  private String scale(String value, String scales, String output) {
+    return graph.node("", "Mul", output, List.of(value, scales));
+  }
+
+  private StoredMatrix store(String name, Matrix matrix) throws IOException {
+    QuantizedMatrix quantized = QuantizedMatrix.of(matrix);
+    return new StoredMatrix(
+        graph.initializer(
+            name + ".weight",
+            ElementType.INT8,
+            new long[] {matrix.columns(), matrix.rows()},
+            quantized.inputsFirst()),
+        graph.floats(name + ".weight_scale", new long[] {matrix.rows()}, quantized.scales()));
   }
 
   /** QuantizeLinear wants one zero point per scale. */
-  private String zeroPoints(String count) {
-    return zeroPointsByCount.computeIfAbsent(
-        count,
-        _ -> graph.node("", "Expand", count + "/zero_points", List.of(inputZeroPoint, count)));
+  private String zeroPoints(String tokenShape) {
+    return zeroPointsByShape.computeIfAbsent(
+        tokenShape,
+        _ ->
+            graph.node(
+                "", "Expand", tokenShape + "/zero_points", List.of(inputZeroPoint, tokenShape)));
   }
 
   private String scalar(String name, ElementType type, byte value) throws IOException {
     return graph.initializer(name, type, new long[0], ByteBuffer.wrap(new byte[] {value}));
   }
 
-  /** Rows of 8-bit values, and the scale of each row. */
-  private record Activation(String values, String scales) {}
+  /**
+   * 8-bit values, {@code [batch, sequence, features]}, and scales, {@code [batch, sequence, 1]}.
+   */
+  private record QuantizedActivation(String values, String scales) {}
+
+  /** Names of the 8-bit weights, {@code [inputs, outputs]}, and of their scales. */
+  private record StoredMatrix(String weights, String scales) {}
 }

@@ -6,8 +6,8 @@ import java.io.IOException;
 /**
  * How the matrices of a model are stored, and the nodes that multiply with them.
  *
- * <p>Whatever the format, a row of a result depends on the same row of its input alone, bit for
- * bit: no scale is ever taken over a batch.
+ * <p>Whatever the format, a token's result depends on that token's input alone, bit for bit: no
+ * scale is ever taken over a batch.
  */
 interface WeightFormat {
 
@@ -15,34 +15,35 @@ interface WeightFormat {
    * Looks up the rows of an embedding.
    *
    * @param name of the table, under which {@link #multiplyByTable} finds it again
-   * @param tokens name of the ids, {@code [rows]}
-   * @return name of the result, {@code [rows, columns of the table]}
+   * @param tokens name of the ids, {@code [batch, sequence]}
+   * @return name of the result, {@code [batch, sequence, columns of the table]}
    */
   String lookUp(String name, Matrix table, String tokens) throws IOException;
 
   /**
-   * Multiplies each row by a matrix.
+   * Multiplies by a matrix.
    *
-   * @param name prefix for the names of the nodes and weights
+   * @param name prefix for the names of nodes and weights
    * @param input as many features as the matrix has columns
-   * @return name of the result, {@code [rows of the input, rows of the matrix]}
+   * @param output name that the result gets: as many features as the matrix has rows
    */
-  String multiply(String name, Matrix matrix, Rows input) throws IOException;
+  void multiply(String name, Matrix matrix, Activation input, String output) throws IOException;
 
   /**
-   * Computes the logits.
-   *
-   * @param name prefix for the names of the nodes and weights
-   * @param input as many features as the matrix has columns
-   * @param output name that the result gets, {@code [rows of the input, 1, rows of the matrix]}
-   */
-  void multiplyByHead(String name, Matrix matrix, Rows input, String output) throws IOException;
-
-  /**
-   * Computes the logits with a table that {@link #lookUp} has already stored.
+   * Multiplies by a table that {@link #lookUp} has stored.
    *
    * @param table its name there
    */
-  void multiplyByTable(String name, String table, Matrix matrix, Rows input, String output)
+  void multiplyByTable(String name, String table, Matrix matrix, Activation input, String output)
+      throws IOException;
+
+  /**
+   * Computes {@code down · (silu(gate · input) * (up · input))}.
+   *
+   * @param name prefix for the names of nodes and weights
+   * @param output name that the result gets
+   */
+  void feedForward(
+      String name, Matrix gate, Matrix up, Matrix down, Activation input, String output)
       throws IOException;
 }
