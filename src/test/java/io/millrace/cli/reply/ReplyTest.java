@@ -6,6 +6,7 @@ import static io.millrace.cli.reply.Events.token;
 import static io.millrace.cli.reply.Events.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.events.Completion;
 import io.millrace.events.Message;
 import io.millrace.events.Prompt;
 import io.millrace.events.Status;
@@ -62,6 +63,24 @@ class ReplyTest {
     reply.accept(completion("r", Status.FAILED, "", 5));
     assertThat(reply.isFinished()).isTrue();
     assertThat(reply.isCompleted()).isFalse();
+  }
+
+  @Test
+  void is_not_finished_before_the_last_token_has_come() {
+    var completion =
+        Completion.newBuilder()
+            .setRequestId("r")
+            .setStatus(Status.COMPLETED)
+            .setText("x")
+            .setAttempt(1)
+            .setCompletionTokens(1)
+            .build();
+    reply.accept(new ReplyEvent.CompletionReceived(completion, 4));
+    reply.accept(usage("r", 1, 1, 1));
+    assertThat(reply.isFinished()).isFalse();
+
+    reply.accept(token("r", 1, 0, "x", 5));
+    assertThat(reply.isFinished()).isTrue();
   }
 
   @Test

@@ -92,9 +92,11 @@ public final class Reply {
     return Optional.ofNullable(usage);
   }
 
-  /** Whether both its terminal event and its usage record have come. */
+  /** Whether terminal event, usage record and all tokens that they count have come. */
   public boolean isFinished() {
-    return completion != null && usage != null;
+    return completion != null
+        && usage != null
+        && tokenNanos.size() >= completion.getCompletionTokens();
   }
 
   public boolean isCompleted() {

@@ -3,7 +3,8 @@ package io.millrace.cli.terminal;
 import io.millrace.cli.reply.Reply;
 
 /** Shows many replies that grow at the same time. For one thread. */
-public sealed interface ReplyView extends AutoCloseable permits LiveReplyView, PlainReplyView {
+public sealed interface ReplyView extends AutoCloseable
+    permits LiveReplyView, PlainReplyView, SingleReplyView {
 
   /**
    * The view that suits the terminal.

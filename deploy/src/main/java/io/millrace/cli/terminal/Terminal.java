@@ -41,9 +41,9 @@ public record Terminal(PrintStream out, int columns, int rows, boolean live, boo
     return new Terminal(System.out, size[1], size[0], live, live && noColor.isEmpty());
   }
 
-  /** The same, but only ever appended to. */
-  public Terminal withoutLife() {
-    return new Terminal(out, columns, rows, false, false);
+  /** The same terminal, written to through another stream. */
+  public Terminal on(PrintStream stream) {
+    return new Terminal(stream, columns, rows, live, colored);
   }
 
   /** Wraps text in a style if colours are wanted. */

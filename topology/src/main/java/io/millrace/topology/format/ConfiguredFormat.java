@@ -30,12 +30,13 @@ public final class ConfiguredFormat implements EventFormat {
    */
   public ConfiguredFormat(MillraceConfiguration configuration) {
     format = configuration.format().values();
-    properties = properties(configuration);
+    properties = serdeProperties(configuration);
     prompts = opened(format.prompts(properties)).deserializer();
     controls = opened(format.values(Control.class, properties)).deserializer();
   }
 
-  private static Map<String, Object> properties(MillraceConfiguration configuration) {
+  /** What serdes of {@link ValueFormat} are configured with, also those of other clients. */
+  public static Map<String, Object> serdeProperties(MillraceConfiguration configuration) {
     Map<String, Object> properties = new HashMap<>(configuration.schemaRegistry());
     var url = properties.remove(URL);
     if (url != null) {
