@@ -25,6 +25,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -83,6 +84,12 @@ public final class MillraceTopology {
         loads,
         System::nanoTime,
         Stores.persistentKeyValueStore(InferenceProcessor.INFLIGHT_STORE));
+  }
+
+  /** Nodes, topics and stores, without an engine or a broker. */
+  public static TopologyDescription describe(MillraceConfiguration configuration) {
+    var outline = new Outline();
+    return build(configuration, outline, outline, new PartitionLoads()).describe();
   }
 
   /** With a clock and a store of one's own, for tests. */

@@ -2,7 +2,12 @@ package io.millrace.topology.config;
 
 /** What a prompt may be at most; beyond it the prompt is rejected. */
 public record LimitSettings(
-    @Setting(value = "Bytes of a prompt record's value.", otherwise = "1MiB") ByteSize promptBytes,
+    @Setting(value = "Bytes of a prompt record's value.", otherwise = "512KiB")
+        ByteSize promptBytes,
+    @Setting(
+            value = "Bytes of a prompt record's key and headers, which all of its events carry.",
+            otherwise = "32KiB")
+        ByteSize keyAndHeaderBytes,
     @Setting(value = "Messages of a prompt.", otherwise = "256", min = 1) int messages,
     @Setting(value = "Stop strings of a prompt.", otherwise = "16", min = 0) int stopStrings,
     @Setting(value = "Characters of a stop string.", otherwise = "256", min = 1)

@@ -22,6 +22,7 @@ public final class ConfiguredFormat implements EventFormat {
   private final ValueFormat format;
   private final Map<String, Object> properties;
   private final List<Serde<?>> open = new ArrayList<>();
+  private final Map<Class<?>, Serializer<?>> events = new HashMap<>();
   private final Deserializer<Prompt> prompts;
   private final Deserializer<Control> controls;
 
@@ -58,9 +59,13 @@ public final class ConfiguredFormat implements EventFormat {
     return controls;
   }
 
+  /** One serializer for each type, so that all share what it has learnt from the registry. */
   @Override
+  @SuppressWarnings("unchecked") // each type is stored with its own serializer
   public <T extends SpecificRecord> Serializer<T> events(Class<T> type) {
-    return opened(format.values(type, properties)).serializer();
+    return (Serializer<T>)
+        events.computeIfAbsent(
+            type, absent -> opened(format.values(type, properties)).serializer());
   }
 
   private <S extends Serde<?>> S opened(S serde) {

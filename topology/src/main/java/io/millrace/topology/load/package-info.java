@@ -1,4 +1,4 @@
-/** How loaded each partition is, and a consumer that fetches accordingly. */
+/** How loaded each partition is: written by its task, read by its consumer and by gauges. */
 @NullMarked
 package io.millrace.topology.load;
 

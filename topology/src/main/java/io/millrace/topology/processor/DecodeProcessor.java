@@ -84,7 +84,15 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   public void process(Record<byte[], byte[]> record) {
     var origin = Origin.of(record, context.recordMetadata().orElseThrow());
     byte[] value = record.value();
-    if (value == null || value.length == 0) {
+    if (origin.carriedBytes() > limits.keyAndHeaderBytes().bytes()) {
+      reject(
+          origin.bare(),
+          value,
+          "headers_too_large",
+          origin.carriedBytes()
+              + " bytes of key and headers are more than "
+              + limits.keyAndHeaderBytes());
+    } else if (value == null || value.length == 0) {
       reject(origin, value, "no_value", "the record has no value");
     } else if (value.length > limits.promptBytes().bytes()) {
       reject(

@@ -56,10 +56,23 @@ public record Origin(
     return new RecordOrigin(topic, partition, offset, timestamp, buffer(key), list);
   }
 
+  /** Bytes of key and headers, which every event carries on. */
+  long carriedBytes() {
+    long bytes = key == null ? 0 : key.length;
+    for (var header : headers) {
+      bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+    }
+    return bytes;
+  }
+
+  /** The same place, with nothing to carry on. */
+  Origin bare() {
+    return new Origin(topic, partition, offset, timestamp, null, new RecordHeaders());
+  }
+
   /** An event with the key, headers and timestamp of this record. */
   <V> Record<byte[], V> event(V value) {
-    // A negative timestamp is a record's "none"; a producer refuses it.
-    return new Record<>(key, value, Math.max(0, timestamp), headers);
+    return new Record<>(key, value, timestamp, headers);
   }
 
   static @Nullable ByteBuffer buffer(byte @Nullable [] bytes) {

@@ -6,9 +6,7 @@ import io.millrace.events.Message;
 import io.millrace.events.Prompt;
 import io.millrace.events.Sampling;
 import io.millrace.runtime.engine.InferenceEngine;
-import io.millrace.runtime.model.ModelInfo;
 import io.millrace.runtime.prompt.ChatMessage;
-import io.millrace.runtime.prompt.PromptEncoder;
 import io.millrace.runtime.prompt.PromptException;
 import io.millrace.runtime.sampling.InvalidParameterException;
 import io.millrace.topology.config.LimitSettings;
@@ -28,15 +26,13 @@ public final class PromptValidator {
   private static final String SYSTEM = "system";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final ModelInfo model;
-  private final PromptEncoder encoder;
+  private final InferenceEngine engine;
   private final LimitSettings limits;
   private final SamplingDefaults sampling;
   private final String systemPrompt;
 
   public PromptValidator(InferenceEngine engine, LimitSettings limits, SamplingSettings defaults) {
-    this.model = engine.model();
-    this.encoder = engine.encoder();
+    this.engine = engine;
     this.limits = limits;
     this.sampling = new SamplingDefaults(defaults);
     this.systemPrompt = defaults.systemPrompt();
@@ -51,8 +47,9 @@ public final class PromptValidator {
   }
 
   private Optional<Rejection> form(Prompt prompt) {
-    if (prompt.getModel() != null && !prompt.getModel().equals(model.name())) {
-      return reject("unknown_model", "the prompt asks for a model other than " + model.name());
+    var served = engine.model().name();
+    if (prompt.getModel() != null && !prompt.getModel().equals(served)) {
+      return reject("unknown_model", "the prompt asks for a model other than " + served);
     }
     if (prompt.getDeadline() != null && prompt.getDeadline().toEpochMilli() <= 0) {
       return reject("invalid_deadline", "deadline must be milliseconds since the epoch");
@@ -72,7 +69,9 @@ public final class PromptValidator {
 
   private Optional<Rejection> sizes(Prompt prompt) {
     if (prompt.getRequestId().length() > limits.requestIdLength()) {
-      return reject("invalid_parameter", "request_id is over " + limits.requestIdLength());
+      return reject(
+          "invalid_parameter",
+          "request_id has more than " + limits.requestIdLength() + " characters");
     }
     if (prompt.getMessages() != null && prompt.getMessages().size() > limits.messages()) {
       return reject("too_many_messages", "more than " + limits.messages() + " messages");
@@ -96,6 +95,8 @@ public final class PromptValidator {
   }
 
   private Verdict encode(Prompt prompt) {
+    var encoder = engine.encoder();
+    int context = engine.model().contextLength();
     try {
       int[] tokens =
           prompt.getMessages() == null || prompt.getMessages().isEmpty()
@@ -104,12 +105,11 @@ public final class PromptValidator {
       if (tokens.length == 0) {
         return invalid("empty_prompt", "the prompt has no tokens");
       }
-      int room = model.contextLength() - tokens.length;
+      int room = context - tokens.length;
       if (room < 1) {
         return invalid(
             "prompt_too_long",
-            "%d tokens leave no room in a context of %d"
-                .formatted(tokens.length, model.contextLength()));
+            "%d tokens leave no room in a context of %d".formatted(tokens.length, context));
       }
       return new Verdict.Valid(prompt, tokens, sampling.complete(prompt, room));
     } catch (InvalidParameterException exception) {

@@ -1,0 +1,185 @@
+package io.millrace.topology;
+
+import io.millrace.events.Completion;
+import io.millrace.events.ErrorEvent;
+import io.millrace.events.Stage;
+import io.millrace.events.Status;
+import io.millrace.events.Token;
+import io.millrace.events.Usage;
+import io.millrace.runtime.engine.InferenceEngine;
+import io.millrace.topology.clients.MillraceClients;
+import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.format.ConfiguredFormat;
+import io.millrace.topology.format.EventFormat;
+import io.millrace.topology.handler.DeadLetters;
+import io.millrace.topology.handler.ThreadFailures;
+import io.millrace.topology.load.PartitionLoads;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running processor: the topology, its Kafka clients, and what happens at start and end.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class MillraceApplication implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MillraceApplication.class);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+  private final MillraceConfiguration configuration;
+  private final Properties properties;
+  private final EventFormat format;
+  private final PartitionLoads loads = new PartitionLoads();
+  private final KafkaStreams streams;
+  private final List<KafkaStreams.StateListener> listeners = new CopyOnWriteArrayList<>();
+  private final CountDownLatch running = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  /**
+   * Puts a processor together; connects to nothing yet.
+   *
+   * @param engine stays the caller's, to be closed after this
+   */
+  public MillraceApplication(MillraceConfiguration configuration, InferenceEngine engine) {
+    this.configuration = configuration;
+    this.format = new ConfiguredFormat(configuration);
+    var letters =
+        new DeadLetters(configuration.topics().errorsTopic(), format.events(ErrorEvent.class));
+    this.properties = StreamsProperties.of(configuration, letters);
+    this.streams =
+        new KafkaStreams(
+            MillraceTopology.build(configuration, engine, format, loads),
+            new StreamsConfig(properties),
+            new MillraceClients(loads));
+    streams.setUncaughtExceptionHandler(new ThreadFailures(System::nanoTime));
+    streams.setStateListener(this::stateChanged);
+  }
+
+  /** Adds a listener; call it before {@link #start()} to miss nothing. */
+  public void addStateListener(KafkaStreams.StateListener listener) {
+    listeners.add(listener);
+  }
+
+  private void stateChanged(KafkaStreams.State now, KafkaStreams.State before) {
+    LOG.debug("{} after {}", now, before);
+    listeners.forEach(listener -> listener.onChange(now, before));
+    if (now == KafkaStreams.State.RUNNING) {
+      running.countDown();
+    }
+    if (now.hasCompletedShutdown()) {
+      running.countDown();
+      ended.countDown();
+    }
+  }
+
+  /**
+   * Checks the topics, tries the serializers, and starts.
+   *
+   * @throws TopicCheck.MissingTopicsException if topics are missing and not to be created
+   * @throws org.apache.kafka.common.KafkaException if the broker or the registry does not answer
+   */
+  public void start() {
+    try (var admin = Admin.create(properties)) {
+      new TopicCheck(admin, configuration.topics()).run();
+    }
+    trySerializers();
+    streams.start();
+  }
+
+  /**
+   * Writes an event of each kind into nothing. The registry is asked for the schemas now, and never
+   * again: what it does later cannot stop an event from being written.
+   */
+  private void trySerializers() {
+    var topics = configuration.topics();
+    trySerializer(topics.tokensTopic(), Token.class, new Token("", 1, 0, "", 0, null));
+    trySerializer(
+        topics.completionsTopic(),
+        Completion.class,
+        Completion.newBuilder()
+            .setRequestId("")
+            .setStatus(Status.COMPLETED)
+            .setText("")
+            .setAttempt(0)
+            .build());
+    trySerializer(
+        topics.usageTopic(),
+        Usage.class,
+        Usage.newBuilder()
+            .setRequestId("")
+            .setStatus(Status.COMPLETED)
+            .setAttempt(0)
+            .setPromptTokens(0)
+            .setCompletionTokens(0)
+            .setQueueMicros(0)
+            .setPrefillMicros(0)
+            .setDecodeMicros(0)
+            .setTotalMicros(0)
+            .build());
+    trySerializer(
+        topics.errorsTopic(),
+        ErrorEvent.class,
+        ErrorEvent.newBuilder().setStage(Stage.DECODE).setCode("").setMessage("").build());
+  }
+
+  private <T extends SpecificRecord> void trySerializer(String topic, Class<T> type, T event) {
+    var bytes = format.events(type).serialize(topic, event);
+    LOG.debug("{} takes {} bytes in {}", type.getSimpleName(), bytes.length, topic);
+  }
+
+  /** Waits until prompts are taken. Returns false if they were not in time, or never will be. */
+  public boolean awaitRunning(Duration timeout) throws InterruptedException {
+    return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        && streams.state().isRunningOrRebalancing();
+  }
+
+  /**
+   * Waits until it has ended, be it by {@link #close()} or by a failure. Returns the last state.
+   */
+  public KafkaStreams.State awaitEnd() throws InterruptedException {
+    ended.await();
+    return streams.state();
+  }
+
+  public KafkaStreams.State state() {
+    return streams.state();
+  }
+
+  /** For metrics. */
+  public KafkaStreams streams() {
+    return streams;
+  }
+
+  /** For metrics. */
+  public PartitionLoads loads() {
+    return loads;
+  }
+
+  /**
+   * Commits, ends what the engine does for this instance, and leaves the group, so that another
+   * takes over at once. What was in flight is in the log. Idempotent.
+   */
+  @Override
+  public void close() {
+    var options =
+        CloseOptions.timeout(CLOSE_TIMEOUT)
+            .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP);
+    if (!streams.close(options)) {
+      LOG.warn("Not all threads ended within {}", CLOSE_TIMEOUT);
+    }
+    format.close();
+  }
+}

@@ -1,0 +1,59 @@
+package io.millrace.topology;
+
+import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.handler.DeadLetters;
+import io.millrace.topology.handler.ProcessingFailures;
+import io.millrace.topology.handler.ProductionFailures;
+import io.millrace.topology.handler.RecordTimestamps;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** The configuration of Kafka Streams: Millrace's defaults, over which the user's section goes. */
+final class StreamsProperties {
+
+  /**
+   * What has been fetched is processed even if the partition is full by then, so this bounds by how
+   * much the high-water mark can be passed.
+   */
+  private static final int RECORDS_AHEAD = 100;
+
+  private StreamsProperties() {}
+
+  static Properties of(MillraceConfiguration configuration, DeadLetters letters) {
+    Map<String, Object> all = new LinkedHashMap<>(defaults());
+    all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, configuration.topics().replication());
+    all.putAll(configuration.kafka());
+    all.put(DeadLetters.PROPERTY, letters);
+    var properties = new Properties();
+    properties.putAll(all);
+    return properties;
+  }
+
+  private static Map<String, Object> defaults() {
+    Map<String, Object> defaults = new LinkedHashMap<>();
+    defaults.put(StreamsConfig.APPLICATION_ID_CONFIG, "millrace");
+    defaults.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:9092");
+    defaults.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    defaults.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+    // The load-aware consumer needs the classic protocol: with the other one Kafka Streams makes
+    // its consumer itself.
+    defaults.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+    defaults.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    defaults.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, ProcessingFailures.class);
+    defaults.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, ProductionFailures.class);
+    defaults.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTimestamps.class);
+    defaults.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, RECORDS_AHEAD);
+    defaults.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), RECORDS_AHEAD);
+    // Kafka Streams would wait 100 ms for company: no token has that long.
+    defaults.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
+    // Longer than any pause of a healthy processor, shorter than the session timeout (45 s) after
+    // which another instance takes over: so it never holds back those who read committed.
+    defaults.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 30_000);
+    return defaults;
+  }
+}

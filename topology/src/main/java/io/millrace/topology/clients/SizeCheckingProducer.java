@@ -1,0 +1,76 @@
+package io.millrace.topology.clients;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The producer of a stream thread, which refuses a record that is too large before its transaction
+ * learns of it.
+ *
+ * <p>Kafka's own check runs inside the transaction and makes it abort: whatever the production
+ * exception handler answers, the task starts again, meets the record again, and never gets past it.
+ */
+final class SizeCheckingProducer extends KafkaProducer<byte[], byte[]> {
+
+  /** More than what a batch and a record add to key, value and headers (82 bytes). */
+  private static final int RECORD_OVERHEAD = 128;
+
+  private static final int HEADER_OVERHEAD = 10;
+
+  /** Kafka's own default. */
+  private static final int DEFAULT_MAX_BYTES = 1 << 20;
+
+  private final int maxBytes;
+
+  SizeCheckingProducer(Map<String, Object> properties) {
+    super(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    maxBytes =
+        Integer.parseInt(
+            properties
+                .getOrDefault(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_BYTES)
+                .toString()
+                .strip());
+  }
+
+  @Override
+  public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    long bytes = size(record);
+    if (bytes <= maxBytes) {
+      return super.send(record, callback);
+    }
+    var refusal =
+        new RecordTooLargeException(
+            "%d bytes for %s, at most %d".formatted(bytes, record.topic(), maxBytes));
+    int partition = record.partition() == null ? -1 : record.partition();
+    callback.onCompletion(
+        new RecordMetadata(new TopicPartition(record.topic(), partition), -1, -1, -1, -1, -1),
+        refusal);
+    return CompletableFuture.failedFuture(refusal);
+  }
+
+  /** An upper bound, as Kafka's own check uses one. */
+  static long size(ProducerRecord<byte[], byte[]> record) {
+    long bytes = RECORD_OVERHEAD + length(record.key()) + length(record.value());
+    for (var header : record.headers()) {
+      bytes +=
+          HEADER_OVERHEAD
+              + header.key().getBytes(StandardCharsets.UTF_8).length
+              + length(header.value());
+    }
+    return bytes;
+  }
+
+  private static long length(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
+}

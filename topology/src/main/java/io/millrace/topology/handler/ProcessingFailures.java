@@ -1,0 +1,57 @@
+package io.millrace.topology.handler;
+
+import io.millrace.events.Stage;
+import io.millrace.topology.processor.NodeNames;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A record on which decoding or validation breaks (their expected failures are rejections) becomes
+ * a dead letter, and the stream goes on. A failure further on fails the task: its state in memory
+ * can no longer be trusted, its state on disk can.
+ */
+public final class ProcessingFailures implements ProcessingExceptionHandler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessingFailures.class);
+  private static final Set<String> STATELESS = Set.of(NodeNames.DECODE, NodeNames.DECODE_CONTROL);
+
+  private DeadLetters letters;
+
+  @Override
+  public void configure(Map<String, ?> configuration) {
+    letters = DeadLetters.in(configuration);
+  }
+
+  @Override
+  public Response handleError(
+      ErrorHandlerContext context, @Nullable Record<?, ?> record, Exception exception) {
+    // Without a record it is a punctuator that failed.
+    if (record == null || !STATELESS.contains(context.processorNodeId())) {
+      return Response.fail();
+    }
+    LOG.error(
+        "{}: {} failed on {}-{} offset {}",
+        context.taskId(),
+        context.processorNodeId(),
+        context.topic(),
+        context.partition(),
+        context.offset(),
+        exception);
+    return Response.resume(
+        List.of(
+            letters.letter(
+                context,
+                context.sourceRawKey(),
+                context.sourceRawValue(),
+                Stage.DECODE,
+                "internal_error",
+                "decoding failed with " + exception.getClass().getSimpleName())));
+  }
+}
