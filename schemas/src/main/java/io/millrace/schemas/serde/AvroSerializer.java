@@ -2,6 +2,14 @@ package io.millrace.schemas.serde;
 
 import io.millrace.schemas.RegistryFailureException;
 import io.millrace.schemas.registry.SchemaRegistryException;
+import io.millrace.schemas.registry.SchemaRegistryException.Incompatible;
+import io.millrace.schemas.registry.SchemaRegistryException.InvalidSchema;
+import io.millrace.schemas.registry.SchemaRegistryException.SchemaNotFound;
+import io.millrace.schemas.registry.SchemaRegistryException.SubjectNotFound;
+import io.millrace.schemas.registry.SchemaRegistryException.Unauthorized;
+import io.millrace.schemas.registry.SchemaRegistryException.Unavailable;
+import io.millrace.schemas.registry.SchemaRegistryException.UnexpectedAnswer;
+import io.millrace.schemas.registry.SchemaRegistryException.VersionNotFound;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -85,7 +93,8 @@ public class AvroSerializer<T extends IndexedRecord> implements Serializer<T> {
       return made;
     } catch (SchemaRegistryException failure) {
       throw new RegistryFailureException(
-          "No schema id for " + schema.getFullName() + " under subject " + subject + ".", failure);
+          "No schema id for " + schema.getFullName() + " under " + subject + advice(failure),
+          failure);
     }
   }
 
@@ -102,5 +111,20 @@ public class AvroSerializer<T extends IndexedRecord> implements Serializer<T> {
             ? open.schemas().register(subject, published)
             : open.schemas().lookUp(subject, published);
     return RecordWriter.ownSchema(id, datum);
+  }
+
+  private static String advice(SchemaRegistryException failure) {
+    return switch (failure) {
+      case SubjectNotFound _ ->
+          ": register the schema, or set " + AvroSerdeConfig.AUTO_REGISTER + ".";
+      case SchemaNotFound _ ->
+          ": register the schema as it is (if it was registered from the .avsc file, set "
+              + AvroSerdeConfig.REMOVE_JAVA_PROPERTIES
+              + "), or set "
+              + AvroSerdeConfig.AUTO_REGISTER
+              + ".";
+      case VersionNotFound _, Incompatible _, InvalidSchema _ -> ".";
+      case Unavailable _, Unauthorized _, UnexpectedAnswer _ -> ".";
+    };
   }
 }
