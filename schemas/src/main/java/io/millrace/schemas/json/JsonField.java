@@ -45,8 +45,9 @@ record JsonField(JsonNode node, String path) {
       node = MAPPER.readTree(bytes);
     } catch (JsonProcessingException malformed) {
       throw malformed(malformed);
-    } catch (IOException impossible) {
-      throw new IllegalStateException(impossible);
+    } catch (IOException notText) {
+      throw new UndecodableRecordException(
+          Reason.MALFORMED, "The record is not text in UTF-8, so it is not JSON.");
     }
     if (node.isMissingNode()) {
       throw new UndecodableRecordException(Reason.EMPTY, "The record is empty: it has no bytes.");

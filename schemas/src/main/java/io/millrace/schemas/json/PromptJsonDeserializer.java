@@ -109,9 +109,13 @@ public final class PromptJsonDeserializer implements Deserializer<Prompt> {
       return text.textOrNull();
     }
     var items = text.items();
+    if (items.stream().anyMatch(item -> item.node().isNumber())) {
+      throw new UndecodableRecordException(
+          Reason.UNSUPPORTED, text.path() + " holds token ids: send the text.");
+    }
     if (items.size() != 1) {
       throw new UndecodableRecordException(
-          Reason.UNSUPPORTED, text.path() + " holds several prompts: send a record for each.");
+          Reason.UNSUPPORTED, text.path() + " has to hold one prompt: send a record for each.");
     }
     return items.getFirst().text();
   }

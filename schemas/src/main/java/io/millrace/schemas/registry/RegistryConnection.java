@@ -1,6 +1,5 @@
 package io.millrace.schemas.registry;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.schemas.registry.SchemaRegistryException.Incompatible;
@@ -155,10 +154,8 @@ final class RegistryConnection implements AutoCloseable {
     JsonNode body;
     try {
       body = JSON.readTree(response.body());
-    } catch (JsonProcessingException notJson) {
+    } catch (IOException notJson) {
       body = JSON.missingNode();
-    } catch (IOException impossible) {
-      throw new IllegalStateException(impossible);
     }
     if (response.statusCode() == 200) {
       return body;

@@ -140,7 +140,9 @@ class PromptJsonDeserializerTest {
         "{\"top_logprobs\": 5} | top_logprobs is not supported",
         "{\"echo\": true} | echo is not supported",
         "{\"suffix\": \".\"} | suffix is not supported",
-        "{\"prompt\": [\"a\", \"b\"]} | prompt holds several prompts",
+        "{\"prompt\": [\"a\", \"b\"]} | prompt has to hold one prompt",
+        "{\"prompt\": []} | prompt has to hold one prompt",
+        "{\"prompt\": [1, 2]} | prompt holds token ids",
         "{\"messages\": [{\"role\": \"assistant\", \"tool_calls\": [{}]}]} |"
             + " messages[0].tool_calls",
         "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]}"
@@ -170,6 +172,14 @@ class PromptJsonDeserializerTest {
     assertThatThrownBy(() -> read("{\"messages\": secret}"))
         .hasMessageNotContaining("secret")
         .hasNoCause();
+  }
+
+  @Test
+  void bytesThatAreNoTextAreRefused() {
+    assertThatThrownBy(() -> deserializer.deserialize("t", new byte[] {0, 0, '{', 0}))
+        .isInstanceOfSatisfying(
+            UndecodableRecordException.class,
+            refusal -> assertThat(refusal.reason()).isEqualTo(Reason.MALFORMED));
   }
 
   @Test
