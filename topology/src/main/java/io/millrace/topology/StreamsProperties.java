@@ -39,6 +39,8 @@ final class StreamsProperties {
     defaults.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:9092");
     defaults.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     defaults.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+    // There is no global state here, and Kafka Streams warns unless this is said of it.
+    defaults.put("processing.exception.handler.global.enabled", true);
     // The load-aware consumer needs the classic protocol: with the other one Kafka Streams makes
     // its consumer itself.
     defaults.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");

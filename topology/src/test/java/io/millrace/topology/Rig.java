@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -65,7 +66,17 @@ final class Rig implements AutoCloseable {
     var properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, "target/state/" + UUID.randomUUID());
+    properties.put(StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG, "DEBUG");
     return new TopologyTestDriver(topology, properties, START.plusMillis(elapsedMillis));
+  }
+
+  /** How often a punctuator has asked for a commit. */
+  int punctuations() {
+    return driver.metrics().entrySet().stream()
+        .filter(metric -> metric.getKey().name().equals("punctuate-total"))
+        .mapToInt(metric -> ((Number) metric.getValue().metricValue()).intValue())
+        .sum();
   }
 
   /** Ends the task and starts another one with the same state. */

@@ -28,10 +28,16 @@ public record TopicSettings(
     if (replication == 0) {
       throw new IllegalArgumentException("replication must not be 0");
     }
-    for (var name : List.of(prompts, tokens, completions, usage, errors)) {
-      if (name.isBlank()) {
-        throw new IllegalArgumentException("only the control topic may be left out");
-      }
+    requireName("prompts", prompts);
+    requireName("tokens", tokens);
+    requireName("completions", completions);
+    requireName("usage", usage);
+    requireName("errors", errors);
+  }
+
+  private static void requireName(String key, String name) {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException(key + " must not be empty: only control may be left out");
     }
   }
 

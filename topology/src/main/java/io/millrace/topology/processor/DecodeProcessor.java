@@ -106,7 +106,8 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
       try {
         decode(origin, value);
       } catch (NotReadableNowException exception) {
-        LOG.warn("{}: holding records until the registry answers", partition, exception);
+        LOG.warn("{}: holding records: {}", partition, exception.getMessage());
+        LOG.debug("{}: the failure behind it", partition, exception);
         hold(origin, value);
         holdOn();
       }
@@ -220,7 +221,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     private static final long serialVersionUID = 1L;
 
     NotReadableNowException(RuntimeException cause) {
-      super(cause);
+      super(cause.getMessage(), cause);
     }
   }
 }

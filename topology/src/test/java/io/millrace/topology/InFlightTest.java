@@ -1,0 +1,393 @@
+package io.millrace.topology;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.events.Completion;
+import io.millrace.events.ErrorEvent;
+import io.millrace.events.Stage;
+import io.millrace.events.Status;
+import io.millrace.events.Token;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class InFlightTest {
+
+  private final Rig rig =
+      new Rig("inflight.max-per-partition: 4", "inflight.resume-at: 2", "inflight.max-attempts: 3");
+
+  @AfterEach
+  void close() {
+    rig.close();
+  }
+
+  @Test
+  void aPromptIsInTheStoreUntilItsTerminalEvent() {
+    rig.send(Rig.chat("a", "hello"));
+    assertThat(rig.inflight.size()).isOne();
+    rig.flush();
+    rig.engine.channel().token("a", "Good day");
+    rig.tick();
+    assertThat(rig.inflight.size()).isOne();
+    rig.engine.channel().complete("a");
+    rig.tick();
+    assertThat(rig.inflight.size()).isZero();
+  }
+
+  @Test
+  void aSecondPromptWithAnIdInFlightIsADeadLetterAndTheFirstIsAnsweredOnce() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.send(Rig.chat("a", "hello again"));
+    rig.flush();
+    rig.engine.channel().complete("a");
+    rig.tick();
+
+    assertThat(rig.errors())
+        .singleElement()
+        .satisfies(
+            error -> {
+              assertThat(error.getCode()).isEqualTo("duplicate_request");
+              assertThat(error.getStage()).isEqualTo(Stage.ADMIT);
+              assertThat(error.getOffset()).isOne();
+              assertThat(error.getOriginalValue()).isNotNull();
+            });
+    assertThat(rig.completions()).hasSize(1);
+    assertThat(rig.engine.channel().submissions).containsExactly("a");
+  }
+
+  @Test
+  void anInvalidPromptWithAnIdInFlightEndsNothing() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.send(Rig.chat("a", "hello").setModel("another"));
+    assertThat(rig.errors()).hasSize(1);
+    assertThat(rig.completions()).isEmpty();
+  }
+
+  @Test
+  void afterARestartWhatWasInFlightRunsAgainInOrderAsTheNextAttempt() {
+    IntStream.range(0, 3).forEach(i -> rig.send(Rig.chat("z" + (3 - i), "hello")));
+    rig.flush();
+    rig.engine.channel().token("z3", "Good ");
+    rig.tick();
+    rig.tokens();
+
+    rig.restart();
+    rig.tick();
+
+    assertThat(rig.engine.channel().submissions).containsExactly("z3", "z2", "z1");
+    assertThat(rig.engine.channel().request("z3").attempt()).isEqualTo(2);
+    rig.engine.channel().token("z3", "Good day");
+    rig.engine.channel().complete("z3");
+    rig.tick();
+    assertThat(rig.tokens())
+        .singleElement()
+        .satisfies(
+            token -> {
+              assertThat(token.getAttempt()).isEqualTo(2);
+              assertThat(token.getIndex()).isZero();
+            });
+    assertThat(rig.completions())
+        .singleElement()
+        .satisfies(
+            completion -> {
+              assertThat(completion.getText()).isEqualTo("Good day");
+              assertThat(completion.getAttempt()).isEqualTo(2);
+            });
+  }
+
+  @Test
+  void eventsOfARecoveredPromptStillCarryItsKeyAndTimestamp() {
+    var sentAt = rig.now();
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.restart();
+    rig.tick();
+    rig.engine.channel().complete("a");
+    rig.tick();
+    assertThat(rig.records("millrace.completions"))
+        .singleElement()
+        .satisfies(
+            record -> {
+              assertThat(record.key()).isEqualTo("a".getBytes(UTF_8));
+              assertThat(record.getRecordTime()).isEqualTo(sentAt);
+            });
+  }
+
+  @Test
+  void aPromptThatWasBegunTooOftenHasFailed() {
+    rig.send(Rig.chat("poison", "hello"));
+    rig.flush();
+    rig.restart();
+    rig.tick();
+    rig.restart();
+    rig.tick();
+    assertThat(rig.engine.channel().request("poison").attempt()).isEqualTo(3);
+
+    rig.restart();
+    rig.tick();
+
+    assertThat(rig.engine.channel().submissions).isEmpty();
+    assertThat(rig.completions())
+        .singleElement()
+        .satisfies(
+            completion -> {
+              assertThat(completion.getStatus()).isEqualTo(Status.FAILED);
+              assertThat(completion.getErrorCode()).isEqualTo("attempts_exhausted");
+              assertThat(completion.getAttempt()).isEqualTo(3);
+            });
+    assertThat(rig.errors())
+        .singleElement()
+        .satisfies(error -> assertThat(error.getStage()).isEqualTo(Stage.GENERATE));
+    assertThat(rig.inflight.size()).isZero();
+  }
+
+  @Test
+  void aPromptThatOnlyWaitedHasNotBegun() {
+    rig.engine.room = 0;
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.send(Rig.chat("b", "hello"));
+    rig.flush();
+    for (int i = 0; i < 5; i++) {
+      rig.restart();
+      rig.tick();
+    }
+    rig.engine.room = 2;
+    rig.tick();
+    assertThat(rig.engine.channel().request("b").attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void nothingOfAnEarlierOwnerArrives() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    var former = rig.engine.channel();
+    former.token("a", "late");
+
+    rig.restart();
+    rig.tick();
+
+    assertThat(former.closed).isTrue();
+    assertThat(rig.engine.channel()).isNotSameAs(former);
+    assertThat(rig.tokens()).isEmpty();
+  }
+
+  @Test
+  void aFailureOfTheEngineIsADeadLetterAndATerminalEventWithTheTextSoFar() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.engine.channel().token("a", "Good ");
+    rig.engine.channel().fail("a", "engine_failure");
+    rig.tick();
+
+    assertThat(rig.errors()).extracting(ErrorEvent::getCode).containsExactly("engine_failure");
+    assertThat(rig.completions())
+        .singleElement()
+        .satisfies(
+            completion -> {
+              assertThat(completion.getStatus()).isEqualTo(Status.FAILED);
+              assertThat(completion.getText()).isEqualTo("Good ");
+              assertThat(completion.getFinishReason()).isNull();
+            });
+    assertThat(rig.usages()).hasSize(1);
+  }
+
+  @Test
+  void whatTheEngineHasNoRoomForWaitsInOrder() {
+    rig.engine.room = 1;
+    rig.send(Rig.chat("a", "hello"));
+    rig.send(Rig.chat("b", "hello"));
+    rig.send(Rig.chat("c", "hello"));
+    rig.flush();
+    assertThat(rig.engine.channel().submissions).containsExactly("a");
+
+    rig.engine.channel().complete("a");
+    rig.tick();
+    assertThat(rig.engine.channel().submissions).containsExactly("a", "b");
+    rig.engine.channel().complete("b");
+    rig.tick();
+    rig.engine.channel().complete("c");
+    rig.tick();
+    assertThat(rig.completions())
+        .extracting(Completion::getRequestId)
+        .containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void aPartitionAtItsHighWaterMarkIsNotFetchedUntilItIsDownToTheLowOne() {
+    var partition = Set.of(Rig.PROMPTS);
+    IntStream.range(0, 4).forEach(i -> rig.send(Rig.chat("p" + i, "hello")));
+    rig.flush();
+    assertThat(rig.loads.unwanted(partition)).isEqualTo(partition);
+
+    rig.engine.channel().complete("p0");
+    rig.tick();
+    assertThat(rig.loads.unwanted(partition)).as("three in flight").isEqualTo(partition);
+
+    rig.engine.channel().complete("p1");
+    rig.tick();
+    assertThat(rig.loads.unwanted(partition)).as("two in flight").isEmpty();
+    assertThat(rig.loads.isBusy(partition)).isTrue();
+  }
+
+  @Test
+  void aTaskThatIsGoneLeavesNoLoad() {
+    var gone = new Rig();
+    gone.send(Rig.chat("a", "hello"));
+    assertThat(gone.loads.inFlight()).isOne();
+    gone.close();
+    assertThat(gone.loads.inFlight()).isZero();
+  }
+
+  @Test
+  void thePunctuatorRunsOnlyWhileSomethingIsInFlight() {
+    int before = rig.punctuations();
+    rig.pass(Duration.ofSeconds(1));
+    assertThat(rig.punctuations()).isEqualTo(before);
+
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.tick();
+    assertThat(rig.punctuations()).isGreaterThan(before);
+
+    rig.engine.channel().complete("a");
+    rig.tick();
+    int after = rig.punctuations();
+    rig.pass(Duration.ofSeconds(1));
+    assertThat(rig.punctuations()).isEqualTo(after);
+  }
+
+  @Test
+  void thePunctuatorIsArmedAgainAfterARestartOnlyIfSomethingIsInFlight() {
+    rig.restart();
+    rig.pass(Duration.ofSeconds(1));
+    assertThat(rig.punctuations()).isZero();
+
+    rig.send(Rig.chat("a", "hello"));
+    rig.restart();
+    rig.tick();
+    assertThat(rig.punctuations()).isOne();
+  }
+
+  @Test
+  void aDrainTakesNoMoreEventsThanItMay() {
+    try (var small = new Rig("inflight.drain-events: 2")) {
+      small.send(Rig.chat("a", "hello"));
+      small.flush();
+      IntStream.range(0, 5).forEach(i -> small.engine.channel().token("a", "t" + i));
+      small.tick();
+      assertThat(small.tokens()).extracting(Token::getIndex).containsExactly(0, 1);
+      small.tick();
+      small.tick();
+      assertThat(small.tokens()).extracting(Token::getIndex).containsExactly(2, 3, 4);
+    }
+  }
+
+  @Test
+  void aRunningPromptIsCancelledByTheEngine() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.engine.channel().token("a", "Good ");
+    rig.cancel("a");
+    rig.tick();
+    assertThat(rig.completions())
+        .singleElement()
+        .satisfies(
+            completion -> {
+              assertThat(completion.getStatus()).isEqualTo(Status.CANCELLED);
+              assertThat(completion.getText()).isEqualTo("Good ");
+            });
+    assertThat(rig.usages()).hasSize(1);
+    assertThat(rig.errors()).isEmpty();
+  }
+
+  @Test
+  void aWaitingPromptIsCancelledBeforeTheEngineSeesIt() {
+    rig.engine.room = 0;
+    rig.send(Rig.chat("due", "hello"));
+    rig.flush();
+    rig.send(Rig.chat("collecting", "hello"));
+    rig.cancel("collecting");
+    rig.cancel("due");
+    assertThat(rig.completions())
+        .extracting(completion -> completion.getRequestId() + " " + completion.getAttempt())
+        .containsExactly("collecting 0", "due 0");
+
+    rig.engine.room = 2;
+    rig.flush();
+    assertThat(rig.engine.channel().submissions).isEmpty();
+    assertThat(rig.inflight.size()).isZero();
+  }
+
+  @Test
+  void aRecoveredPromptCanBeCancelledBeforeItRunsAgain() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.restart();
+    rig.cancel("a");
+    assertThat(rig.completions()).hasSize(1);
+    rig.tick();
+    assertThat(rig.engine.channel().submissions).isEmpty();
+  }
+
+  @Test
+  void cancellingWhatIsNotInFlightDoesNothing() {
+    rig.cancel("unknown");
+    assertThat(rig.completions()).isEmpty();
+    assertThat(rig.errors()).isEmpty();
+  }
+
+  @Test
+  void aCommandThatCannotBeReadIsADeadLetter() {
+    rig.sendControl(new byte[] {1, 2, 3});
+    assertThat(rig.errors())
+        .singleElement()
+        .satisfies(error -> assertThat(error.getTopic()).isEqualTo("millrace.control"));
+  }
+
+  @Test
+  void aPromptExpiresWhileItWaits() {
+    rig.engine.room = 0;
+    rig.send(Rig.chat("a", "hello").setDeadline(rig.now().plusMillis(500)));
+    rig.flush();
+    rig.pass(Duration.ofMillis(400));
+    assertThat(rig.completions()).isEmpty();
+    rig.pass(Duration.ofMillis(200));
+    assertThat(rig.completions())
+        .singleElement()
+        .satisfies(
+            completion -> {
+              assertThat(completion.getStatus()).isEqualTo(Status.EXPIRED);
+              assertThat(completion.getAttempt()).isZero();
+            });
+    assertThat(rig.usages())
+        .singleElement()
+        .satisfies(usage -> assertThat(usage.getQueueMicros()).isEqualTo(602_000));
+    assertThat(rig.inflight.size()).isZero();
+  }
+
+  @Test
+  void aPromptThatComesAfterItsDeadlineExpiresAtOnce() {
+    rig.send(Rig.chat("a", "hello").setDeadline(rig.now().minusSeconds(1)));
+    assertThat(rig.completions())
+        .singleElement()
+        .satisfies(completion -> assertThat(completion.getStatus()).isEqualTo(Status.EXPIRED));
+    assertThat(rig.engine.channel().submissions).isEmpty();
+  }
+
+  @Test
+  void theEngineKnowsTheDeadlineOnItsOwnClock() {
+    rig.send(Rig.chat("a", "hello").setDeadline(rig.now().plusSeconds(10)));
+    rig.flush();
+    assertThat(rig.engine.channel().request("a").deadlineNanos())
+        .isEqualTo(Duration.ofSeconds(10).toNanos());
+    rig.engine.channel().expire("a");
+    rig.tick();
+    assertThat(rig.completions())
+        .singleElement()
+        .satisfies(completion -> assertThat(completion.getStatus()).isEqualTo(Status.EXPIRED));
+  }
+}

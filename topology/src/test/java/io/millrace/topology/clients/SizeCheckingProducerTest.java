@@ -1,0 +1,42 @@
+package io.millrace.topology.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.junit.jupiter.api.Test;
+
+class SizeCheckingProducerTest {
+
+  @Test
+  void aRecordThatIsTooLargeIsRefusedBeforeTheProducerSeesIt() {
+    List<Exception> refusals = new ArrayList<>();
+    // There is no broker: a record that were let through would wait for one.
+    Map<String, Object> properties =
+        Map.of("bootstrap.servers", "127.0.0.1:1", "max.request.size", "1000");
+    try (var producer = new SizeCheckingProducer(properties)) {
+      var result =
+          producer.send(
+              new ProducerRecord<>("tokens", new byte[10], new byte[900]),
+              (metadata, exception) -> refusals.add(exception));
+      assertThat(result).isDone();
+    }
+    assertThat(refusals)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            RecordTooLargeException.class,
+            refusal -> assertThat(refusal).hasMessage("1038 bytes for tokens, at most 1000"));
+  }
+
+  @Test
+  void keyValueAndHeadersCount() {
+    var record = new ProducerRecord<byte[], byte[]>("tokens", new byte[10], new byte[20]);
+    record.headers().add("ten chars!", new byte[5]);
+    assertThat(SizeCheckingProducer.size(record)).isEqualTo(128 + 10 + 20 + 10 + 10 + 5);
+    assertThat(SizeCheckingProducer.size(new ProducerRecord<>("tokens", null, null)))
+        .isEqualTo(128);
+  }
+}

@@ -1,0 +1,338 @@
+package io.millrace.topology.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.schemas.ValueFormat;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MillraceConfigurationTest {
+
+  private static final String LEAST = "model.directory: models/demo\n";
+
+  @Test
+  void defaults() {
+    assertThat(parse(LEAST))
+        .isEqualTo(
+            new MillraceConfiguration(
+                Map.of(),
+                new FormatSettings(ValueFormat.AVRO, ""),
+                Map.of(),
+                new TopicSettings(
+                    "millrace.",
+                    "prompts",
+                    "tokens",
+                    "completions",
+                    "usage",
+                    "errors",
+                    "control",
+                    false,
+                    6,
+                    -1),
+                new ModelSettings("models/demo", ""),
+                new EngineSettings(8, 0, 16, 0, 256, 1024),
+                new BatchingSettings(8, 4096, Duration.ofMillis(2), Duration.ofMillis(100)),
+                new InflightSettings(256, 192, 5, Duration.ofMillis(2), 512),
+                new LimitSettings(
+                    new ByteSize(512 << 10),
+                    new ByteSize(32 << 10),
+                    256,
+                    16,
+                    256,
+                    64,
+                    256,
+                    new ByteSize(512 << 10)),
+                new SamplingSettings(256, 0, 1, 0, 0, 1, 0, 0, ""),
+                Map.of()));
+  }
+
+  @Test
+  void everyKeyGiven() {
+    var yaml =
+        """
+        kafka:
+          bootstrap.servers: broker:9092
+          producer:
+            compression.type: lz4
+        format:
+          values: json
+          avro-serde: com.example.Serde
+        schema-registry:
+          url: http://registry:8081
+        topics:
+          prefix: support.
+          prompts: in
+          tokens: t
+          completions: c
+          usage: u
+          errors: e
+          control: k
+          create: true
+          partitions: 12
+          replication: 3
+        model:
+          directory: /models/qwen
+          name: qwen
+        engine:
+          slots: 16
+          capacity: 2_048
+          waiting: 32
+          threads: 4
+          prefill-chunk: 128
+          event-queue: 64
+        batching:
+          max-prompts: 4
+          max-prompt-tokens: 1000
+          max-wait: 5ms
+          deadline-slack: 1s
+        inflight:
+          max-per-partition: 100
+          resume-at: 50
+          max-attempts: 2
+          drain-time: 1ms
+          drain-events: 10
+        limits:
+          prompt-bytes: 1MiB
+          key-and-header-bytes: 1000
+          messages: 10
+          stop-strings: 4
+          stop-string-length: 20
+          metadata-entries: 5
+          request-id-length: 36
+          error-value-bytes: 2KiB
+        defaults:
+          max-completion-tokens: 100
+          temperature: 0.7
+          top-p: 0.9
+          top-k: 40
+          min-p: 0.05
+          repetition-penalty: 1.1
+          presence-penalty: -0.5
+          frequency-penalty: 0.5
+          system-prompt: You help.
+        prices:
+          qwen2.5-0.5b:
+            prompt-micros-per-million: 100
+            completion-micros-per-million: 300
+        """;
+    assertThat(parse(yaml))
+        .isEqualTo(
+            new MillraceConfiguration(
+                Map.of("bootstrap.servers", "broker:9092", "producer.compression.type", "lz4"),
+                new FormatSettings(ValueFormat.JSON, "com.example.Serde"),
+                Map.of("url", "http://registry:8081"),
+                new TopicSettings("support.", "in", "t", "c", "u", "e", "k", true, 12, 3),
+                new ModelSettings("/models/qwen", "qwen"),
+                new EngineSettings(16, 2048, 32, 4, 128, 64),
+                new BatchingSettings(4, 1000, Duration.ofMillis(5), Duration.ofSeconds(1)),
+                new InflightSettings(100, 50, 2, Duration.ofMillis(1), 10),
+                new LimitSettings(
+                    new ByteSize(1 << 20),
+                    new ByteSize(1000),
+                    10,
+                    4,
+                    20,
+                    5,
+                    36,
+                    new ByteSize(2 << 10)),
+                new SamplingSettings(100, 0.7, 0.9, 40, 0.05, 1.1, -0.5, 0.5, "You help."),
+                Map.of("qwen2.5-0.5b", new PriceSettings(100, 300))));
+  }
+
+  @Test
+  void dottedAndNestedKeysAreTheSame() {
+    assertThat(parse("model.directory: a\nengine.slots: 3"))
+        .isEqualTo(parse("model:\n  directory: a\nengine:\n  slots: 3"));
+  }
+
+  @Test
+  void theEnvironmentOverridesTheFile() {
+    var configuration =
+        MillraceConfiguration.parse(
+            LEAST + "engine.slots: 2\nkafka:\n  bootstrap.servers: a:1",
+            Map.of(
+                "MILLRACE_ENGINE_SLOTS", "12",
+                "MILLRACE_BATCHING_MAX_WAIT", "7ms",
+                "MILLRACE_MODEL_DIRECTORY", "/elsewhere",
+                "MILLRACE_KAFKA_BOOTSTRAP_SERVERS", "b:2",
+                "MILLRACE_SCHEMA_REGISTRY_URL", "http://r:1",
+                "MILLRACE_PRICES", "{demo: {prompt-micros-per-million: 5}}",
+                "MILLRACE_SERVICE_HOST", "set by Kubernetes for a service of that name",
+                "PATH", "/bin"));
+    assertThat(configuration.engine().slots()).isEqualTo(12);
+    assertThat(configuration.batching().maxWait()).isEqualTo(Duration.ofMillis(7));
+    assertThat(configuration.model().directory()).isEqualTo("/elsewhere");
+    assertThat(configuration.kafka()).isEqualTo(Map.of("bootstrap.servers", "b:2"));
+    assertThat(configuration.schemaRegistry()).isEqualTo(Map.of("url", "http://r:1"));
+    assertThat(configuration.prices()).isEqualTo(Map.of("demo", new PriceSettings(5, 0)));
+  }
+
+  @Test
+  void everyKeyHasAVariableThatOverridesIt() {
+    for (var key : MillraceConfiguration.keys()) {
+      if (key.variable().isEmpty() || key.path().endsWith("*")) {
+        continue;
+      }
+      assertThatThrownBy(
+              () ->
+                  MillraceConfiguration.parse(
+                      key.type().equals("string") ? "" : LEAST,
+                      Map.of(key.variable(), key.type().equals("string") ? " " : "nonsense")))
+          .as(key.path())
+          .hasMessageContaining(key.type().equals("string") ? "model.directory" : key.path());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "engine.slot, engine.slots",
+    "batching.max-wait-ms, batching.max-wait",
+    "topic.prompts, topics.prompts",
+    "inflight.maxPerPartition, inflight.max-per-partition",
+  })
+  void anUnknownKeyIsRefusedAndTheNearestSuggested(String key, String nearest) {
+    assertThatThrownBy(() -> parse(LEAST + key + ": 1"))
+        .hasMessage(key + " is not a key; did you mean " + nearest + "?");
+  }
+
+  @Test
+  void anUnknownKeyThatIsLikeNoneIsRefused() {
+    assertThatThrownBy(() -> parse(LEAST + "something.entirely.different: 1"))
+        .hasMessage("something.entirely.different is not a key");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "engine.slots: many | engine.slots must be a number, not \"many\"",
+        "engine.slots: 0 | engine.slots must be from 1 to 4096, not \"0\"",
+        "engine.waiting: 0 | engine.waiting must be 1 or more, not \"0\"",
+        "batching.max-wait: 2 | batching.max-wait must be a duration such as 2ms, 5s, 1m, 2h or 7d,"
+            + " not \"2\"",
+        "limits.prompt-bytes: 1MB2 | limits.prompt-bytes must be a size such as 1MiB, 512KiB or"
+            + " 1000, not \"1MB2\"",
+        "topics.create: yes please | topics.create must be true or false, not \"yes please\"",
+        "format.values: xml | format.values must be avro or json, not \"xml\"",
+        "defaults.temperature: 3 | defaults.temperature must be from 0 to 2, not \"3\"",
+        "defaults.top-p: NaN | defaults.top-p must be a finite number, not \"NaN\"",
+        "inflight.resume-at: 256 | inflight.resume-at must be below max-per-partition",
+        "topics.errors: '' | topics.errors must not be empty: only control may be left out",
+      })
+  void aValueThatDoesNotFitIsRefusedByItsKey(String line, String message) {
+    assertThatThrownBy(() -> parse(LEAST + line)).hasMessage(message);
+  }
+
+  @Test
+  void aValueFromTheEnvironmentIsRefusedByItsVariableToo() {
+    assertThatThrownBy(
+            () -> MillraceConfiguration.parse(LEAST, Map.of("MILLRACE_ENGINE_SLOTS", "x")))
+        .hasMessage("engine.slots (MILLRACE_ENGINE_SLOTS) must be a number, not \"x\"");
+  }
+
+  @Test
+  void allProblemsAreSaidAtOnce() {
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> parse("engine.slots: x\nengine.threads: y\nnonsense: 1"))
+        .satisfies(
+            exception ->
+                assertThat(exception.problems())
+                    .hasSize(4)
+                    .anyMatch(problem -> problem.startsWith("model.directory is required")));
+  }
+
+  @Test
+  void brokenYamlIsSaidWhereWithoutItsText() {
+    assertThatThrownBy(() -> parse("kafka:\n  password: s3cret\n  - x"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("not valid YAML at line 2")
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void aKeyTwiceIsRefused() {
+    assertThatThrownBy(() -> parse("engine:\n  slots: 1\n  slots: 2"))
+        .isInstanceOf(ConfigurationException.class);
+  }
+
+  @Test
+  void aFileIsRead(@TempDir Path directory) throws Exception {
+    var file = Files.writeString(directory.resolve("millrace.yaml"), LEAST);
+    assertThat(MillraceConfiguration.load(file, Map.of()).model().directory())
+        .isEqualTo("models/demo");
+    assertThatThrownBy(() -> MillraceConfiguration.load(directory.resolve("no"), Map.of()))
+        .hasMessageContaining("cannot be read");
+  }
+
+  @Test
+  void secretsArePrintedNowhere() {
+    var yaml = LEAST + "kafka:\n  sasl.jaas.config: s3cret\nschema-registry:\n  password: s3cret";
+    assertThat(parse(yaml).toString()).contains("sasl.jaas.config").doesNotContain("s3cret");
+  }
+
+  @Test
+  void everyKeyIsDescribed() {
+    assertThat(MillraceConfiguration.keys())
+        .extracting(ConfigurationKey::path)
+        .doesNotHaveDuplicates()
+        .contains(
+            "kafka.*",
+            "schema-registry.*",
+            "engine.slots",
+            "batching.max-wait",
+            "prices.NAME.prompt-micros-per-million")
+        .hasSize(50);
+    assertThat(MillraceConfiguration.keys())
+        .allSatisfy(key -> assertThat(key.description()).endsWith(".").doesNotContain("\n"));
+  }
+
+  @Test
+  void everyDefaultCanBeWrittenInTheFile() {
+    var lines =
+        MillraceConfiguration.keys().stream()
+            .filter(key -> !key.otherwise().isEmpty() && !key.path().contains("NAME"))
+            .map(key -> key.path() + ": " + key.otherwise())
+            .toList();
+    assertThat(parse(LEAST + String.join("\n", lines))).isEqualTo(parse(LEAST));
+  }
+
+  @Test
+  void theTableInTheReadmeIsTheListOfKeys() throws Exception {
+    var table = ConfigurationTable.markdown();
+    assertThat(Files.readString(Path.of("README.md"))).contains(table);
+  }
+
+  @Test
+  void costsAreRoundedToTheNearestMillionth() {
+    var price = new PriceSettings(100_000, 300_000);
+    assertThat(price.costMicros(4, 0)).isZero();
+    assertThat(price.costMicros(5, 0)).isOne();
+    assertThat(price.costMicros(1_000, 2_000)).isEqualTo(700);
+  }
+
+  @Test
+  void topicNamesHaveThePrefix() {
+    var topics = parse(LEAST + "topics.control: ''").topics();
+    assertThat(topics.all())
+        .isEqualTo(
+            List.of(
+                "millrace.prompts",
+                "millrace.tokens",
+                "millrace.completions",
+                "millrace.usage",
+                "millrace.errors"));
+  }
+
+  private static MillraceConfiguration parse(String yaml) {
+    return MillraceConfiguration.parse(yaml, Map.of());
+  }
+}

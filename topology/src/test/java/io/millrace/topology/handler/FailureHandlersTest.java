@@ -1,0 +1,145 @@
+package io.millrace.topology.handler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.events.ErrorEvent;
+import io.millrace.events.Stage;
+import io.millrace.schemas.GeneratedClasses;
+import io.millrace.topology.processor.NodeNames;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
+import org.apache.kafka.streams.errors.ProductionExceptionHandler;
+import org.apache.kafka.streams.errors.internals.DefaultErrorHandlerContext;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.Record;
+import org.junit.jupiter.api.Test;
+
+class FailureHandlersTest {
+
+  static {
+    GeneratedClasses.trust();
+  }
+
+  private static final byte[] KEY = {1};
+  private static final byte[] VALUE = {2, 3};
+
+  private final List<ErrorEvent> letters = new ArrayList<>();
+  private final Map<String, Object> configuration =
+      Map.of(
+          DeadLetters.PROPERTY,
+          new DeadLetters(
+              "errors",
+              (topic, event) -> {
+                letters.add(event);
+                return new byte[] {9};
+              }));
+
+  @Test
+  void aRecordTooLargeToWriteIsADeadLetterAndTheStreamGoesOn() {
+    var response = production().handleError(at(NodeNames.INFERENCE), to("completions"), tooLarge());
+
+    assertThat(response.result()).isEqualTo(ProductionExceptionHandler.Result.RESUME);
+    assertThat(response.deadLetterQueueRecords())
+        .singleElement()
+        .satisfies(record -> assertThat(record.topic()).isEqualTo("errors"));
+    assertThat(letters)
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.getStage()).isEqualTo(Stage.PRODUCE);
+              assertThat(letter.getCode()).isEqualTo("record_too_large");
+              assertThat(letter.getOffset()).isEqualTo(5);
+              assertThat(letter.getOriginalValue()).isNull();
+            });
+  }
+
+  @Test
+  void aDeadLetterTooLargeToWriteMakesNoOther() {
+    var response = production().handleError(at(NodeNames.INFERENCE), to("errors"), tooLarge());
+    assertThat(response.result()).isEqualTo(ProductionExceptionHandler.Result.RESUME);
+    assertThat(response.deadLetterQueueRecords()).isEmpty();
+  }
+
+  @Test
+  void whatMaySucceedLaterIsTriedAgainAndAllElseFailsTheTask() {
+    var handler = production();
+    assertThat(handler.handleError(at("x"), to("t"), new TimeoutException()).result())
+        .isEqualTo(ProductionExceptionHandler.Result.RETRY);
+    assertThat(handler.handleError(at("x"), to("t"), new IllegalStateException()).result())
+        .isEqualTo(ProductionExceptionHandler.Result.FAIL);
+    assertThat(letters).isEmpty();
+  }
+
+  @Test
+  void aRecordOnWhichDecodingBreaksIsADeadLetterWithItsBytes() {
+    var response =
+        processing()
+            .handleError(
+                at(NodeNames.DECODE),
+                new Record<>(KEY, VALUE, 0),
+                new IllegalStateException("with prompt text"));
+
+    assertThat(response.result()).isEqualTo(ProcessingExceptionHandler.Result.RESUME);
+    assertThat(letters)
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.getCode()).isEqualTo("internal_error");
+              assertThat(letter.getMessage()).doesNotContain("prompt text");
+              assertThat(letter.getOriginalKey()).isEqualTo(ByteBuffer.wrap(KEY));
+              assertThat(letter.getOriginalValue()).isEqualTo(ByteBuffer.wrap(VALUE));
+            });
+  }
+
+  @Test
+  void aFailureBehindTheStoreFailsTheTask() {
+    var handler = processing();
+    var record = new Record<>(KEY, VALUE, 0);
+    var failure = new IllegalStateException();
+    assertThat(handler.handleError(at(NodeNames.INFERENCE), record, failure).result())
+        .isEqualTo(ProcessingExceptionHandler.Result.FAIL);
+    assertThat(handler.handleError(at(NodeNames.DECODE), null, failure).result())
+        .as("a punctuator")
+        .isEqualTo(ProcessingExceptionHandler.Result.FAIL);
+  }
+
+  @Test
+  void aHandlerWithoutItsLettersIsAConfigurationError() {
+    assertThatThrownBy(() -> new ProcessingFailures().configure(Map.of()))
+        .hasMessageContaining(DeadLetters.PROPERTY);
+  }
+
+  private ProductionFailures production() {
+    var handler = new ProductionFailures();
+    handler.configure(configuration);
+    return handler;
+  }
+
+  private ProcessingFailures processing() {
+    var handler = new ProcessingFailures();
+    handler.configure(configuration);
+    return handler;
+  }
+
+  private static RecordTooLargeException tooLarge() {
+    return new RecordTooLargeException("large");
+  }
+
+  private static ProducerRecord<byte[], byte[]> to(String topic) {
+    return new ProducerRecord<>(topic, KEY, VALUE);
+  }
+
+  private static ErrorHandlerContext at(String node) {
+    return new DefaultErrorHandlerContext(
+        null, "prompts", 3, 5, new RecordHeaders(), node, new TaskId(0, 3), 7, KEY, VALUE);
+  }
+}
