@@ -3,7 +3,6 @@ package io.millrace.runtime.prompt;
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
 import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +32,7 @@ public final class ChatTemplate {
    * @param endToken what {@code eos_token} stands for
    */
   public ChatTemplate(String source, String beginToken, String endToken) {
-    this.source = source;
+    this.source = TemplateWhitespace.resolve(source);
     this.beginToken = beginToken;
     this.endToken = endToken;
   }
@@ -42,27 +41,11 @@ public final class ChatTemplate {
     var jinjava =
         new Jinjava(
             JinjavaConfig.newBuilder()
-                .withTrimBlocks(true)
-                .withLstripBlocks(true)
                 .withNestedInterpretationEnabled(false)
                 .withMaxOutputSize(MAX_OUTPUT_CHARACTERS)
                 .build());
-    jinjava
-        .getGlobalContext()
-        .registerFunction(
-            new ELFunctionDefinition(
-                "", "raise_exception", ChatTemplate.class, "refuse", String.class));
+    TemplateFunctions.all().forEach(jinjava.getGlobalContext()::registerFunction);
     return jinjava;
-  }
-
-  /**
-   * What templates call as {@code raise_exception}.
-   *
-   * @throws PromptException always
-   */
-  @SuppressWarnings("DoNotCallSuggester") // the template engine calls it, by reflection
-  public static String refuse(String message) {
-    throw new PromptException(message);
   }
 
   /**
