@@ -105,6 +105,11 @@ final class Candidates {
     return tokens[size - 1];
   }
 
+  /** How many tokens are left. */
+  int size() {
+    return size;
+  }
+
   private void siftDown(int start, int heap) {
     int parent = start;
     while (true) {

@@ -15,7 +15,7 @@ public final class Vocabulary {
    * @param bytes by token id; empty for ids not in use and for special tokens
    * @param stripsLeadingSpace whether a text's first character is dropped if it is a space
    */
-  Vocabulary(byte[][] bytes, boolean stripsLeadingSpace) {
+  public Vocabulary(byte[][] bytes, boolean stripsLeadingSpace) {
     this.bytes = bytes;
     this.stripsLeadingSpace = stripsLeadingSpace;
   }

@@ -1,0 +1,144 @@
+package io.millrace.runtime.engine;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.batching.Batchable;
+import io.millrace.runtime.engine.EngineChannel.Admission;
+import io.millrace.runtime.metrics.EngineMeters;
+import io.millrace.runtime.sampling.SamplingParameters;
+import io.millrace.runtime.tokenizer.Vocabulary;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+
+/**
+ * An agent over a {@link FakeDecoder}, driven by hand. Tokens 0 to 25 are the letters, {@link #END}
+ * ends a completion.
+ */
+final class EngineBench {
+
+  static final int END = 26;
+  static final int VOCABULARY = 27;
+
+  final SimulatedClock clock = new SimulatedClock();
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final FakeDecoder decoder;
+  final EngineEntrance entrance;
+  final EngineAgent agent;
+
+  /** A successor function that spells the alphabet and ends after z. */
+  static int following(List<Integer> sequence) {
+    return sequence.getLast() + 1;
+  }
+
+  /** A successor function that depends on every token before, and never ends. */
+  static int hashing(List<Integer> sequence) {
+    return Math.floorMod((sequence.hashCode() * 0x9e3779b9) >>> 3, 26);
+  }
+
+  EngineBench(int slots, ToIntFunction<List<Integer>> next) {
+    this(slots, 64, 8, 16, next);
+  }
+
+  EngineBench(
+      int slots, int capacity, int chunk, int maxWaiting, ToIntFunction<List<Integer>> next) {
+    decoder = new FakeDecoder(slots, capacity, chunk, VOCABULARY, clock, next);
+    entrance = new EngineEntrance(maxWaiting, capacity, VOCABULARY, clock);
+    agent =
+        new EngineAgent(
+            entrance,
+            decoder,
+            letters(),
+            Set.of(END),
+            maxWaiting,
+            new EngineMeters(meters, "fake"));
+  }
+
+  private static Vocabulary letters() {
+    byte[][] bytes = new byte[VOCABULARY][0];
+    for (int token = 0; token < END; token++) {
+      bytes[token] = text(List.of(token)).getBytes(StandardCharsets.UTF_8);
+    }
+    return new Vocabulary(bytes, false);
+  }
+
+  /** The letters of some tokens. */
+  static String text(List<Integer> tokens) {
+    var text = new StringBuilder();
+    tokens.forEach(token -> text.append((char) ('a' + token)));
+    return text.toString();
+  }
+
+  QueuedChannel channel(int capacity) {
+    return new QueuedChannel("test", capacity, entrance);
+  }
+
+  /** Works until there is nothing left to do for the events that can be told now. */
+  void run() {
+    int idle = 0;
+    for (int iteration = 0; idle < 2; iteration++) {
+      idle = agent.doWork() == 0 ? idle + 1 : 0;
+      if (iteration > 10_000) {
+        throw new AssertionError("the agent never comes to rest");
+      }
+    }
+  }
+
+  void run(int iterations) {
+    for (int iteration = 0; iteration < iterations; iteration++) {
+      agent.doWork();
+    }
+  }
+
+  static List<EngineEvent> drain(EngineChannel channel) {
+    List<EngineEvent> events = new ArrayList<>();
+    for (var event = channel.poll(); event != null; event = channel.poll()) {
+      events.add(event);
+    }
+    return events;
+  }
+
+  /** The text of one request's tokens, joined. */
+  static String text(String requestId, List<EngineEvent> events) {
+    var text = new StringBuilder();
+    for (var event : events) {
+      if (event instanceof EngineEvent.Token token && token.requestId().equals(requestId)) {
+        text.append(token.text());
+      }
+    }
+    return text.toString();
+  }
+
+  static EngineEvent.Terminal end(String requestId, List<EngineEvent> events) {
+    var ends =
+        events.stream()
+            .filter(event -> event.requestId().equals(requestId))
+            .filter(EngineEvent.Terminal.class::isInstance)
+            .map(EngineEvent.Terminal.class::cast)
+            .toList();
+    if (ends.size() != 1) {
+      throw new AssertionError(requestId + " has not one terminal event: " + events);
+    }
+    return ends.getFirst();
+  }
+
+  static GenerationRequest request(String id, int maxTokens, int... prompt) {
+    return request(id, SamplingParameters.greedy(maxTokens), Batchable.NO_DEADLINE, prompt);
+  }
+
+  static GenerationRequest request(
+      String id, SamplingParameters sampling, long deadlineNanos, int... prompt) {
+    return new GenerationRequest(id, 1, prompt, sampling, 0, deadlineNanos);
+  }
+
+  static SamplingParameters stoppingAt(String... stops) {
+    return new SamplingParameters(0, 1, 0, 0, 1, 0, 0, 0, List.of(stops), 100, false);
+  }
+
+  static void accept(EngineChannel channel, GenerationRequest request) {
+    if (channel.submit(request) != Admission.ACCEPTED) {
+      throw new AssertionError(request.requestId() + " was not accepted");
+    }
+  }
+}

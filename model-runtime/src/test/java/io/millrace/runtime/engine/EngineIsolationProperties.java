@@ -1,0 +1,73 @@
+package io.millrace.runtime.engine;
+
+import static io.millrace.runtime.engine.EngineBench.accept;
+import static io.millrace.runtime.engine.EngineBench.drain;
+import static io.millrace.runtime.engine.EngineBench.end;
+import static io.millrace.runtime.engine.EngineBench.request;
+import static io.millrace.runtime.engine.EngineBench.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.runtime.engine.EngineEvent.Completed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+/**
+ * Whatever arrives when, stalls, is cancelled or is compacted: each request's tokens are those it
+ * gets alone.
+ */
+class EngineIsolationProperties {
+
+  @Property(tries = 300)
+  void tokensDoNotDependOnWhatElseRuns(
+      @ForAll @IntRange(min = 1, max = 5) int slots,
+      @ForAll @IntRange(min = 1, max = 40) int channelCapacity,
+      @ForAll long seed) {
+    var random = new Random(seed);
+    var bench = new EngineBench(slots, 48, 7, 64, EngineBench::hashing);
+    var channel = bench.channel(channelCapacity);
+    List<GenerationRequest> requests = new ArrayList<>();
+    List<EngineEvent> events = new ArrayList<>();
+    for (int index = 0; index < 20; index++) {
+      var next = randomRequest("r" + index, random);
+      requests.add(next);
+      accept(channel, next);
+      bench.run(random.nextInt(6));
+      if (random.nextInt(4) == 0) {
+        channel.cancel("r" + random.nextInt(index + 1));
+      }
+      if (random.nextBoolean()) {
+        events.addAll(drain(channel));
+      }
+    }
+    while (bench.entrance.inFlight() > 0) {
+      bench.run();
+      events.addAll(drain(channel));
+    }
+    for (var request : requests) {
+      var alone = alone(request);
+      var together = text(request.requestId(), events);
+      if (end(request.requestId(), events) instanceof Completed) {
+        assertThat(together).isEqualTo(alone);
+      } else {
+        assertThat(alone).startsWith(together);
+      }
+    }
+  }
+
+  private static GenerationRequest randomRequest(String id, Random random) {
+    int[] prompt = random.ints(1 + random.nextInt(30), 0, 26).toArray();
+    return request(id, 1 + random.nextInt(25), prompt);
+  }
+
+  private static String alone(GenerationRequest request) {
+    var bench = new EngineBench(1, 48, 7, 1, EngineBench::hashing);
+    var channel = bench.channel(100);
+    accept(channel, request);
+    bench.run();
+    return text(request.requestId(), drain(channel));
+  }
+}

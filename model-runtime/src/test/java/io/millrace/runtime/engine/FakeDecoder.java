@@ -1,0 +1,133 @@
+package io.millrace.runtime.engine;
+
+import io.millrace.runtime.session.Decoder;
+import io.millrace.runtime.session.DecoderException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+
+/**
+ * A decoder whose next token is a function of the whole sequence in the slot, so that a row that is
+ * mixed up with another shows. Steps take simulated time.
+ */
+final class FakeDecoder implements Decoder {
+
+  static final long PREFILL_NANOS_PER_TOKEN = 10;
+  static final long DECODE_NANOS = 100;
+
+  /** What was asked of it: {@code prefill 0..4} or {@code decode 3}. */
+  final List<String> calls = new ArrayList<>();
+
+  /** Sequences whose last token is one of these make their step fail. */
+  final Set<Integer> poison = new HashSet<>();
+
+  /** Sequences whose last token is one of these get logits that are not numbers. */
+  final Set<Integer> broken = new HashSet<>();
+
+  private final List<List<Integer>> slots = new ArrayList<>();
+  private final int capacity;
+  private final int prefillChunk;
+  private final int vocabularySize;
+  private final ToIntFunction<List<Integer>> next;
+  private final SimulatedClock clock;
+  private final List<List<Integer>> logitsOf = new ArrayList<>();
+
+  FakeDecoder(
+      int slots,
+      int capacity,
+      int prefillChunk,
+      int vocabularySize,
+      SimulatedClock clock,
+      ToIntFunction<List<Integer>> next) {
+    for (int slot = 0; slot < slots; slot++) {
+      this.slots.add(new ArrayList<>());
+    }
+    this.capacity = capacity;
+    this.prefillChunk = prefillChunk;
+    this.vocabularySize = vocabularySize;
+    this.clock = clock;
+    this.next = next;
+  }
+
+  @Override
+  public int slots() {
+    return slots.size();
+  }
+
+  @Override
+  public int capacity() {
+    return capacity;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  @Override
+  public int prefillChunk() {
+    return prefillChunk;
+  }
+
+  @Override
+  public void prefill(int slot, int[] tokens, int from, int to) {
+    calls.add("prefill " + from + ".." + to);
+    if (from == 0) {
+      slots.get(slot).clear();
+    }
+    if (slots.get(slot).size() != from) {
+      throw new AssertionError("slot " + slot + " holds " + slots.get(slot) + ", not " + from);
+    }
+    for (int index = from; index < to; index++) {
+      slots.get(slot).add(tokens[index]);
+    }
+    clock.advance((to - from) * PREFILL_NANOS_PER_TOKEN);
+    finishStep(List.of(slots.get(slot)));
+  }
+
+  @Override
+  public void decode(int rows, int[] tokens) {
+    calls.add("decode " + rows);
+    for (int row = 0; row < rows; row++) {
+      slots.get(row).add(tokens[row]);
+      if (slots.get(row).size() >= capacity) {
+        throw new AssertionError("the sequence in slot " + row + " exceeds its capacity");
+      }
+    }
+    clock.advance(DECODE_NANOS);
+    finishStep(slots.subList(0, rows));
+  }
+
+  private void finishStep(List<List<Integer>> rows) {
+    if (rows.stream().anyMatch(row -> poison.contains(row.getLast()))) {
+      throw new DecoderException("poisoned", new IllegalStateException("poisoned"));
+    }
+    logitsOf.clear();
+    logitsOf.addAll(rows);
+  }
+
+  @Override
+  public void readLogits(int row, float[] destination) {
+    var sequence = logitsOf.get(row);
+    Arrays.fill(destination, broken.contains(sequence.getLast()) ? Float.NaN : 0);
+    destination[next.applyAsInt(sequence)] += 1;
+  }
+
+  @Override
+  public void moveRow(int from, int to) {
+    slots.set(to, new ArrayList<>(slots.get(from)));
+  }
+
+  @Override
+  public void swapRows(int first, int second) {
+    var sequence = slots.get(first);
+    slots.set(first, slots.get(second));
+    slots.set(second, sequence);
+  }
+
+  @Override
+  public void close() {}
+}
