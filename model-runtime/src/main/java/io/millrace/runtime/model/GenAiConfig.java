@@ -1,5 +1,6 @@
 package io.millrace.runtime.model;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,6 +16,9 @@ import java.util.Set;
  * @param layers {@code model.decoder.num_hidden_layers}
  * @param keyValueHeads {@code model.decoder.num_key_value_heads}
  * @param headSize {@code model.decoder.head_size}
+ * @param sessionEntries those of {@code model.decoder.session_options} that are configuration
+ *     entries of ONNX Runtime's own (their keys have a dot), such as {@code
+ *     session.x64quantprecision}
  * @param names of the graph's inputs and outputs
  */
 public record GenAiConfig(
@@ -26,10 +30,12 @@ public record GenAiConfig(
     int layers,
     int keyValueHeads,
     int headSize,
+    Map<String, String> sessionEntries,
     TensorNames names) {
 
   public GenAiConfig {
     endTokens = Set.copyOf(endTokens);
+    sessionEntries = Map.copyOf(sessionEntries);
   }
 
   /**

@@ -7,7 +7,9 @@ import io.millrace.runtime.model.GenAiConfig.TensorNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -55,6 +57,7 @@ final class GenAiConfigReader {
         positive("model.decoder.num_hidden_layers"),
         positive("model.decoder.num_key_value_heads"),
         positive("model.decoder.head_size"),
+        sessionEntries(),
         names());
   }
 
@@ -70,6 +73,16 @@ final class GenAiConfigReader {
         textOr("model.decoder.outputs.logits", "logits"),
         template("model.decoder.outputs.present_key_names", "present.%d.key"),
         template("model.decoder.outputs.present_value_names", "present.%d.value"));
+  }
+
+  private Map<String, String> sessionEntries() {
+    Map<String, String> entries = new HashMap<>();
+    for (var option : at("model.decoder.session_options").properties()) {
+      if (option.getKey().contains(".") && option.getValue().isValueNode()) {
+        entries.put(option.getKey(), option.getValue().asText());
+      }
+    }
+    return entries;
   }
 
   private Set<Integer> endTokens() {

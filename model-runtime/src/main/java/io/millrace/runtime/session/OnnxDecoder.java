@@ -46,7 +46,7 @@ public final class OnnxDecoder implements Decoder {
    */
   public static OnnxDecoder open(ModelDirectory model, SessionSettings settings) {
     var environment = OnnxRuntime.environment();
-    try (var options = options(settings)) {
+    try (var options = options(model, settings)) {
       var session = environment.createSession(model.graphFile().toString(), options);
       try {
         var graph = GraphSignature.of(model.graphFile(), model.config(), session);
@@ -60,8 +60,12 @@ public final class OnnxDecoder implements Decoder {
     }
   }
 
-  private static SessionOptions options(SessionSettings settings) throws OrtException {
+  private static SessionOptions options(ModelDirectory model, SessionSettings settings)
+      throws OrtException {
     var options = new SessionOptions();
+    for (var entry : model.config().sessionEntries().entrySet()) {
+      options.addConfigEntry(entry.getKey(), entry.getValue());
+    }
     if (settings.threads() > 0) {
       options.setIntraOpNumThreads(settings.threads());
     }

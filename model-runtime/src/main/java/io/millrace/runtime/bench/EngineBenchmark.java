@@ -1,0 +1,149 @@
+package io.millrace.runtime.bench;
+
+import ai.onnxruntime.OrtException;
+import io.millrace.runtime.engine.GenerationUsage;
+import io.millrace.runtime.model.ModelDirectory;
+import io.millrace.runtime.session.DecoderException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+
+/**
+ * Measures engines against bare loops over the same files, all in one run and interleaved, so that
+ * what the machine does beside hits all of them.
+ */
+public final class EngineBenchmark {
+
+  private final BenchmarkSettings settings;
+  private final Consumer<String> progress;
+
+  /**
+   * @param progress hears one line per step
+   */
+  public EngineBenchmark(BenchmarkSettings settings, Consumer<String> progress) {
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /**
+   * Measures; takes minutes for models of some size.
+   *
+   * @return one measurement per batch size and model, in that order
+   * @throws io.millrace.runtime.model.ModelException if a model cannot be loaded
+   */
+  public List<EngineMeasurement> run() {
+    List<EngineMeasurement> measurements = new ArrayList<>();
+    for (int batch : settings.batches()) {
+      measurements.addAll(measure(batch));
+    }
+    return measurements;
+  }
+
+  private List<EngineMeasurement> measure(int batch) {
+    List<Contender> contenders = new ArrayList<>();
+    try {
+      for (var model : settings.models()) {
+        progress.accept("loading and warming " + model + ", batch " + batch);
+        contenders.add(new Contender(model, batch));
+      }
+      for (int repeat = 1; repeat <= settings.repeats(); repeat++) {
+        progress.accept("batch %d, repeat %d of %d".formatted(batch, repeat, settings.repeats()));
+        contenders.forEach(Contender::measureBare);
+        contenders.forEach(Contender::measureEngine);
+      }
+      return contenders.stream().map(Contender::medians).toList();
+    } finally {
+      contenders.forEach(Contender::close);
+    }
+  }
+
+  /** One model at one batch size: its engine, its bare loop, and what was measured so far. */
+  private final class Contender implements AutoCloseable {
+
+    private final String name;
+    private final int batch;
+    private final EngineRun engine;
+    private final BareLoop bare;
+    private final int[][] prompts;
+    private final List<Double> engineDecode = new ArrayList<>();
+    private final List<Double> bareDecode = new ArrayList<>();
+    private final List<Double> enginePrefill = new ArrayList<>();
+    private final List<Double> barePrefill = new ArrayList<>();
+
+    Contender(Path model, int batch) {
+      this.batch = batch;
+      var directory = ModelDirectory.load(model);
+      name = directory.name();
+      engine = new EngineRun(model, settings, batch);
+      try {
+        bare =
+            new BareLoop(
+                directory, batch, settings.capacity(), settings.threads(), settings.spin());
+        prompts = engine.prompts();
+      } catch (OrtException failure) {
+        engine.close();
+        throw new DecoderException("the bare loop could not be opened", failure);
+      }
+    }
+
+    /** Decodes one step less than the engine: that took its first token from the prefill too. */
+    void measureBare() {
+      int steps = settings.decodeTokens() - 1;
+      try {
+        long prefill = bare.prefill(prompts);
+        barePrefill.add(perSecond(batch * settings.promptTokens(), prefill));
+        bareDecode.add(perSecond(batch * steps, bare.decode(settings.promptTokens(), steps)));
+      } catch (OrtException failure) {
+        throw new DecoderException("the bare loop failed", failure);
+      }
+    }
+
+    void measureEngine() {
+      var usages = engine.generate(prompts);
+      long prefill = usages.stream().mapToLong(GenerationUsage::prefillNanos).sum();
+      enginePrefill.add(perSecond(batch * settings.promptTokens(), prefill));
+      // The row that started last has waited for no other row's prefill.
+      long decode = least(usages, GenerationUsage::decodeNanos);
+      engineDecode.add(perSecond(batch * (settings.decodeTokens() - 1), decode));
+    }
+
+    EngineMeasurement medians() {
+      return new EngineMeasurement(
+          name,
+          batch,
+          median(engineDecode),
+          median(bareDecode),
+          median(enginePrefill),
+          median(barePrefill));
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+      try {
+        bare.close();
+      } catch (OrtException failure) {
+        throw new DecoderException("the bare loop could not be closed", failure);
+      }
+    }
+  }
+
+  private static long least(List<GenerationUsage> usages, ToLongFunction<GenerationUsage> part) {
+    return usages.stream().mapToLong(part).min().orElseThrow();
+  }
+
+  private static double perSecond(int tokens, long nanos) {
+    return tokens * 1e9 / nanos;
+  }
+
+  private static double median(List<Double> values) {
+    var sorted = values.stream().sorted(Comparator.naturalOrder()).toList();
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  }
+}
