@@ -1,5 +1,13 @@
 package io.millrace.cli;
 
+import io.millrace.cli.models.ModelsCommand;
+import io.millrace.runtime.export.checkpoint.CheckpointException;
+import io.millrace.runtime.model.ModelException;
+import io.millrace.schemas.GeneratedClasses;
+import io.millrace.schemas.registry.SchemaRegistryException;
+import io.millrace.topology.TopicCheck.MissingTopicsException;
+import io.millrace.topology.config.ConfigurationException;
+import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,7 +19,14 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BrokerCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      AskCommand.class,
+      ModelsCommand.class,
+      BrokerCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Millrace {
 
   private Millrace() {}
@@ -25,6 +40,7 @@ public final class Millrace {
   }
 
   static CommandLine commandLine() {
+    GeneratedClasses.trust();
     return new CommandLine(new Millrace())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Millrace::explain);
@@ -36,11 +52,24 @@ public final class Millrace {
   private static int explain(
       Exception exception, CommandLine commandLine, CommandLine.ParseResult parsed)
       throws Exception {
-    if (exception instanceof CommandException forPeople) {
-      var colors = commandLine.getColorScheme();
-      commandLine.getErr().println(colors.errorText("millrace: " + forPeople.getMessage()));
-      return CommandLine.ExitCode.SOFTWARE;
+    if (!isForPeople(exception)) {
+      throw exception;
     }
-    throw exception;
+    var colors = commandLine.getColorScheme();
+    commandLine.getErr().println(colors.errorText("millrace: " + exception.getMessage()));
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static boolean isForPeople(Exception exception) {
+    return switch (exception) {
+      case CommandException _ -> true;
+      case ConfigurationException _ -> true;
+      case MissingTopicsException _ -> true;
+      case ModelException _ -> true;
+      case CheckpointException _ -> true;
+      case SchemaRegistryException _ -> true;
+      case KafkaException _ -> true;
+      default -> false;
+    };
   }
 }

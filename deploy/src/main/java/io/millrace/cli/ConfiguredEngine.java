@@ -1,0 +1,36 @@
+package io.millrace.cli;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.runtime.engine.EngineSettings;
+import io.millrace.runtime.engine.InferenceEngine;
+import io.millrace.runtime.engine.InferenceEngines;
+import io.millrace.runtime.session.SessionSettings;
+import io.millrace.topology.config.MillraceConfiguration;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Opens the engine that a configuration describes. */
+final class ConfiguredEngine {
+
+  /** Spinning threads would take the cores from Kafka's. */
+  private static final boolean SPIN = false;
+
+  private ConfiguredEngine() {}
+
+  /**
+   * Loads the model; takes from a second to minutes.
+   *
+   * @throws io.millrace.runtime.model.ModelException if the directory cannot be used
+   */
+  static InferenceEngine open(MillraceConfiguration configuration, MeterRegistry meters) {
+    var engine = configuration.engine();
+    var model = configuration.model();
+    int capacity = engine.capacity() == 0 ? Integer.MAX_VALUE : engine.capacity();
+    var session =
+        new SessionSettings(
+            engine.slots(), capacity, engine.prefillChunk(), engine.threads(), SPIN);
+    var name = Optional.of(model.name()).filter(given -> !given.isBlank());
+    return InferenceEngines.open(
+        Path.of(model.directory()), new EngineSettings(name, session, engine.waiting()), meters);
+  }
+}

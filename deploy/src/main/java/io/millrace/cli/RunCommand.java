@@ -1,0 +1,63 @@
+package io.millrace.cli;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.topology.MillraceApplication;
+import io.millrace.topology.config.MillraceConfiguration;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.apache.kafka.streams.KafkaStreams.State;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs a processor against an existing Kafka until it is told to stop. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs a processor against an existing Kafka until it is stopped (SIGTERM or Ctrl-C).",
+      ""
+    },
+    footer = {
+      "",
+      "Every key of the configuration can be overridden by an environment variable:",
+      "engine.slots by MILLRACE_ENGINE_SLOTS, kafka's bootstrap.servers by",
+      "MILLRACE_KAFKA_BOOTSTRAP_SERVERS. deploy/examples/millrace.yaml shows the keys.",
+      "",
+      "Exit code: 0 after a clean stop that was asked for, 1 if the processor failed."
+    })
+final class RunCommand implements Callable<Integer> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      required = true,
+      description = "The configuration, in YAML.")
+  private Path config;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Logging.tellProgress();
+    var configuration = MillraceConfiguration.load(config, System.getenv());
+    try (var signal = new StopSignal();
+        var engine = ConfiguredEngine.open(configuration, new SimpleMeterRegistry());
+        var processor = new MillraceApplication(configuration, engine)) {
+      processor.addStateListener(
+          (now, before) -> {
+            if (now == State.RUNNING) {
+              LOG.info("Ready: taking prompts from {}", configuration.topics().promptsTopic());
+            }
+            if (now.hasCompletedShutdown()) {
+              signal.stop();
+            }
+          });
+      processor.start();
+      signal.await();
+      LOG.info("Stopping");
+      return processor.state() == State.ERROR ? 1 : 0;
+    }
+  }
+}
