@@ -14,7 +14,7 @@ import torch.nn.functional as functional
 from tokenizers import Tokenizer
 
 import grammar
-from llama import Llama
+from llama import Cache, Llama
 
 BATCH = 50
 MOST_TOKENS = 128
@@ -59,23 +59,24 @@ def generate(model: Llama, tokenizer: Tokenizer, conversations, most: int = MOST
     order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]))
     for start in range(0, len(order), BATCH):
         rows = order[start:start + BATCH]
-        sequences = {index: list(encoded[index]) for index in rows}
-        running = list(rows)
+        lengths = [len(encoded[index]) for index in rows]
+        tokens = torch.zeros(len(rows), max(lengths), dtype=torch.long)
+        for row, index in enumerate(rows):
+            tokens[row, :lengths[row]] = torch.tensor(encoded[index])
+        cache = Cache(lengths, max(lengths) + most)
+        last = model.hidden(tokens, cache)[torch.arange(len(rows)), cache.lengths - 1]
+        generated: list[list[int]] = [[] for _ in rows]
         for _ in range(most):
-            longest = max(len(sequences[index]) for index in running)
-            tokens = torch.zeros(len(running), longest, dtype=torch.long)
-            for row, index in enumerate(running):
-                tokens[row, :len(sequences[index])] = torch.tensor(sequences[index])
-            hidden = model.hidden(tokens)
-            last = torch.stack([hidden[row, len(sequences[index]) - 1] for row, index in enumerate(running)])
-            for index, token in zip(running, model.logits(last).argmax(-1).tolist()):
-                sequences[index].append(token)
-            running = [index for index in running if sequences[index][-1] != end]
-            if not running:
+            chosen = model.logits(last).argmax(-1)
+            for row, token in enumerate(chosen.tolist()):
+                if end not in generated[row][-1:]:
+                    generated[row].append(token)
+            if all(row[-1] == end for row in generated):
                 break
-        for index in rows:
-            generated = [token for token in sequences[index][len(encoded[index]):] if token != end]
-            replies[index] = tokenizer.decode(generated, skip_special_tokens=False)
+            last = model.hidden(chosen[:, None], cache, cache.lengths[:, None])[:, 0]
+            cache.lengths += 1
+        for row, index in enumerate(rows):
+            replies[index] = tokenizer.decode([token for token in generated[row] if token != end], skip_special_tokens=False)
     return replies
 
 

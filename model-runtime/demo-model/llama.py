@@ -42,16 +42,38 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(hidden, self.kv_heads * self.head_dim, bias=False)
         self.o_proj = nn.Linear(self.heads * self.head_dim, hidden, bias=False)
 
-    def forward(self, x, cosine, sine):
+    def forward(self, x, cosine, sine, cache=None):
         batch, length, _ = x.shape
         query = self.q_proj(x).view(batch, length, self.heads, self.head_dim).transpose(1, 2)
         key = self.k_proj(x).view(batch, length, self.kv_heads, self.head_dim).transpose(1, 2)
         value = self.v_proj(x).view(batch, length, self.kv_heads, self.head_dim).transpose(1, 2)
         query, key = rotate(query, cosine, sine), rotate(key, cosine, sine)
+        mask = None
+        if cache is not None:
+            key, value, mask = cache.extended(self, key, value)
         repeat = self.heads // self.kv_heads
         out = functional.scaled_dot_product_attention(
-            query, key.repeat_interleave(repeat, 1), value.repeat_interleave(repeat, 1), is_causal=True)
+            query, key.repeat_interleave(repeat, 1), value.repeat_interleave(repeat, 1), attn_mask=mask, is_causal=mask is None)
         return self.o_proj(out.transpose(1, 2).reshape(batch, length, -1))
+
+
+class Cache:
+    """Keys and values of rows of different lengths, for generating: one token is added to each row at a time."""
+
+    def __init__(self, lengths: list[int], capacity: int):
+        self.lengths = torch.tensor(lengths)
+        self.capacity = capacity
+        self.kept: dict[nn.Module, tuple] = {}
+
+    def extended(self, layer, key, value):
+        if layer not in self.kept:
+            room = (0, 0, 0, self.capacity - key.shape[2])
+            self.kept[layer] = functional.pad(key, room), functional.pad(value, room)
+            return key, value, None
+        keys, values = self.kept[layer]
+        rows = torch.arange(len(self.lengths))
+        keys[rows, :, self.lengths], values[rows, :, self.lengths] = key[:, :, 0], value[:, :, 0]
+        return keys, values, (torch.arange(self.capacity) <= self.lengths[:, None])[:, None, None]
 
 
 class MLP(nn.Module):
@@ -74,8 +96,8 @@ class Layer(nn.Module):
         self.post_attention_layernorm = RMSNorm(config["hidden_size"], config["rms_norm_eps"])
         self.mlp = MLP(config)
 
-    def forward(self, x, cosine, sine):
-        x = x + self.self_attn(self.input_layernorm(x), cosine, sine)
+    def forward(self, x, cosine, sine, cache=None):
+        x = x + self.self_attn(self.input_layernorm(x), cosine, sine, cache)
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
@@ -97,18 +119,22 @@ class Llama(nn.Module):
                 scale = (2 * config["num_hidden_layers"]) ** -0.5 if name.endswith(("o_proj.weight", "down_proj.weight")) else 1.0
                 nn.init.normal_(parameter, std=config["initializer_range"] * scale)
 
-    def hidden(self, tokens):
-        """Final hidden states [batch, length, hidden_size] of tokens [batch, length]."""
+    def hidden(self, tokens, cache=None, positions=None):
+        """Final hidden states [batch, length, hidden_size] of tokens [batch, length], at positions 0, 1, 2, … or at the
+        given ones [batch, 1]."""
         half = self.config["head_dim"] // 2
         frequencies = self.config["rope_theta"] ** (-torch.arange(half, dtype=torch.float32) / half)
-        angles = torch.arange(tokens.shape[1], dtype=torch.float32)[:, None] * frequencies
+        if positions is None:
+            angles = torch.arange(tokens.shape[1], dtype=torch.float32)[:, None] * frequencies
+        else:
+            angles = positions[:, None, :, None].float() * frequencies
         cosine, sine = angles.cos(), angles.sin()
         x = self.model.embed_tokens(tokens)
         if torch.is_autocast_enabled("cpu"):
             # The whole residual stream in bfloat16: on a CPU, training waits for memory more than for arithmetic.
             x, cosine, sine = x.bfloat16(), cosine.bfloat16(), sine.bfloat16()
         for layer in self.model.layers:
-            x = layer(x, cosine, sine)
+            x = layer(x, cosine, sine, cache)
         return self.model.norm(x)
 
     def logits(self, hidden):
