@@ -46,6 +46,7 @@ record DemoReport(
         .put("seconds", seconds(replies.span()))
         .put("tokens_per_second", rounded(replies.tokensPerSecond()));
     put(root.putObject("time_to_first_token_ms"), replies.firstToken());
+    put(root.putObject("time_per_output_token_ms"), replies.perToken());
     put(root.putObject("inter_token_ms"), replies.betweenTokens());
     root.put("batch_size_mean", rounded(replies.batchSizeMean()));
     var batchSizes = root.putObject("batch_size_max");
@@ -87,12 +88,7 @@ record DemoReport(
         "first token",
         millis(replies.firstToken(), 50),
         tail(replies.firstToken()));
-    row(
-        terminal,
-        table,
-        "next token",
-        millis(replies.betweenTokens(), 50),
-        tail(replies.betweenTokens()));
+    row(terminal, table, "each token", millis(replies.perToken(), 50), tail(replies.perToken()));
     row(terminal, table, "batch size", format("%.1f", replies.batchSizeMean()), batchSizes());
     row(
         terminal,
@@ -145,7 +141,7 @@ record DemoReport(
   }
 
   private static String tail(Percentiles percentiles) {
-    return "half were faster; 99 in 100 were faster than " + millis(percentiles, 99);
+    return "p50; p99 is " + millis(percentiles, 99);
   }
 
   private static String millis(Percentiles percentiles, double percent) {

@@ -46,6 +46,14 @@ class ReplySummaryTest {
   }
 
   @Test
+  void divides_the_time_of_a_reply_among_its_tokens() {
+    var summary = ReplySummary.of(List.of(first, second));
+
+    assertThat(summary.perToken().count()).isEqualTo(1);
+    assertThat(summary.perToken().at(50)).isEqualTo(Duration.ofMillis(15));
+  }
+
+  @Test
   void counts_the_rate_from_the_first_prompt_to_the_last_completion() {
     var summary = ReplySummary.of(List.of(first, second));
 

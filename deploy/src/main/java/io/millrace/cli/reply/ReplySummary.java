@@ -20,7 +20,9 @@ import java.util.TreeMap;
  * @param tokens received, those of the attempts that counted
  * @param span from the first prompt sent to the last completion received
  * @param firstToken from sending a prompt to its first token
- * @param betweenTokens from each token to the next of the same reply
+ * @param betweenTokens from each token to the next of the same reply; tokens that are fetched
+ *     together have nothing between them
+ * @param perToken of each reply, from its first token to its last, divided among all but the first
  * @param batchSizes how many prompts saw which largest batch
  * @param batchSizeMean rows decoded together, averaged over tokens
  * @param costMicros millionths of the price table's currency
@@ -33,6 +35,7 @@ public record ReplySummary(
     Duration span,
     Percentiles firstToken,
     Percentiles betweenTokens,
+    Percentiles perToken,
     Map<Integer, Integer> batchSizes,
     double batchSizeMean,
     long costMicros) {
@@ -41,11 +44,15 @@ public record ReplySummary(
     Map<Status, Integer> statuses = new EnumMap<>(Status.class);
     List<Long> firstToken = new ArrayList<>();
     List<Long> betweenTokens = new ArrayList<>();
+    List<Long> perToken = new ArrayList<>();
     for (var reply : replies) {
       reply.completion().ifPresent(last -> statuses.merge(last.getStatus(), 1, Integer::sum));
       var tokens = reply.tokenNanos();
       if (!tokens.isEmpty()) {
         firstToken.add(tokens.getFirst() - reply.sentNanos());
+      }
+      if (tokens.size() > 1) {
+        perToken.add((tokens.getLast() - tokens.getFirst()) / (tokens.size() - 1));
       }
       for (int i = 1; i < tokens.size(); i++) {
         betweenTokens.add(tokens.get(i) - tokens.get(i - 1));
@@ -60,6 +67,7 @@ public record ReplySummary(
         span(replies),
         new Percentiles(firstToken),
         new Percentiles(betweenTokens),
+        new Percentiles(perToken),
         batchSizes(usage),
         batchSizeMean(usage),
         usage.stream().mapToLong(Usage::getCostMicros).sum());
