@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModelExporter {
 
   /** Larger models keep their weights in a file of their own, which the run time maps. */
-  private static final long LARGEST_SINGLE_FILE_BYTES = 64L << 20;
+  static final long LARGEST_SINGLE_FILE_BYTES = 64L << 20;
 
   private ModelExporter() {}
 
@@ -30,6 +30,15 @@ public final class ModelExporter {
    */
   public static ExportReport export(
       Checkpoint checkpoint, ExportRequest request, ExportListener listener) throws IOException {
+    return export(checkpoint, request, listener, LARGEST_SINGLE_FILE_BYTES);
+  }
+
+  static ExportReport export(
+      Checkpoint checkpoint,
+      ExportRequest request,
+      ExportListener listener,
+      long largestSingleFileBytes)
+      throws IOException {
     Path directory = Files.createDirectories(request.output());
     Path modelFile = directory.resolve("model.onnx");
     Path weightPath = directory.resolve("model.onnx.data");
@@ -38,7 +47,9 @@ public final class ModelExporter {
     int layers = checkpoint.config().layers();
     checkpoint.writeTokenizer(directory);
     try (WeightFile weightFile =
-        isLarge(checkpoint, request.precision()) ? new WeightFile(weightPath) : null) {
+        weightBytes(checkpoint, request.precision()) > largestSingleFileBytes
+            ? new WeightFile(weightPath)
+            : null) {
       OnnxGraph graph = graph(checkpoint, request, weightFile);
       DecoderGraph.build(
           graph,
@@ -75,13 +86,13 @@ public final class ModelExporter {
     return wanted;
   }
 
-  private static boolean isLarge(Checkpoint checkpoint, Precision precision) {
+  private static long weightBytes(Checkpoint checkpoint, Precision precision) {
     int bits =
         switch (precision) {
           case FP32 -> 32;
           case INT8, INT8_WEIGHTS -> 8;
           case INT4 -> 4;
         };
-    return checkpoint.config().parameters() * bits / 8 > LARGEST_SINGLE_FILE_BYTES;
+    return checkpoint.config().parameters() * bits / 8;
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.runtime.export.graph;
 import static io.millrace.runtime.export.onnx.OnnxGraph.MICROSOFT_DOMAIN;
 
 import io.millrace.runtime.export.checkpoint.Checkpoint;
+import io.millrace.runtime.export.checkpoint.CheckpointException;
 import io.millrace.runtime.export.checkpoint.LlamaConfig;
 import io.millrace.runtime.export.checkpoint.Matrix;
 import io.millrace.runtime.export.onnx.Attribute;
@@ -44,6 +45,9 @@ public final class DecoderGraph {
   private final CallShape call;
   private final int contextLength;
 
+  /** The rotation inside GroupQueryAttention works on this many features at a time. */
+  private static final int HEAD_SIZE_STEP = 16;
+
   private DecoderGraph(
       OnnxGraph graph, Checkpoint checkpoint, Precision precision, int contextLength)
       throws IOException {
@@ -66,6 +70,7 @@ public final class DecoderGraph {
    *
    * @param contextLength positions for which rotations are stored
    * @param layersDone told after each layer how many there are
+   * @throws CheckpointException if the operators of ONNX Runtime cannot compute the model
    */
   public static void build(
       OnnxGraph graph,
@@ -74,7 +79,19 @@ public final class DecoderGraph {
       int contextLength,
       IntConsumer layersDone)
       throws IOException {
+    requireMultiple("head size", checkpoint.config().headSize(), HEAD_SIZE_STEP);
+    if (precision == Precision.INT8_WEIGHTS || precision == Precision.INT4) {
+      requireMultiple(
+          "hidden size", checkpoint.config().hiddenSize(), BlockQuantizedMatrix.BLOCK);
+    }
     new DecoderGraph(graph, checkpoint, precision, contextLength).build(layersDone);
+  }
+
+  private static void requireMultiple(String name, int size, int step) {
+    if (size % step != 0) {
+      throw new CheckpointException(
+          "unsupported %s %d: it must be a multiple of %d".formatted(name, size, step));
+    }
   }
 
   private void build(IntConsumer layersDone) throws IOException {
