@@ -163,7 +163,8 @@ class ModelExporterTest {
     float[] logits = new float[512];
     try (OnnxDecoder decoder =
         OnnxDecoder.open(
-            ModelDirectory.load(directory.resolve(name)), new SessionSettings(1, 16, 8, 1, false))) {
+            ModelDirectory.load(directory.resolve(name)),
+            new SessionSettings(1, 16, 8, 1, false))) {
       decoder.prefill(0, new int[] {65, 300, 7}, 0, 3);
       decoder.readLogits(0, logits);
     }

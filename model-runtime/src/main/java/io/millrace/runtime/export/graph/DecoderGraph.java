@@ -81,8 +81,7 @@ public final class DecoderGraph {
       throws IOException {
     requireMultiple("head size", checkpoint.config().headSize(), HEAD_SIZE_STEP);
     if (precision == Precision.INT8_WEIGHTS || precision == Precision.INT4) {
-      requireMultiple(
-          "hidden size", checkpoint.config().hiddenSize(), BlockQuantizedMatrix.BLOCK);
+      requireMultiple("hidden size", checkpoint.config().hiddenSize(), BlockQuantizedMatrix.BLOCK);
     }
     new DecoderGraph(graph, checkpoint, precision, contextLength).build(layersDone);
   }

@@ -65,9 +65,7 @@ class LlamaConfigReaderTest {
   void readsScaledRotationsInTheOldAndTheNewPlace() {
     Scaling llama3 = new Scaling.Llama3(32, 1, 4, 8192);
     LlamaConfig old =
-        read(
-            config ->
-                putLlama3(config.put("rope_theta", 500_000.0).putObject("rope_scaling")));
+        read(config -> putLlama3(config.put("rope_theta", 500_000.0).putObject("rope_scaling")));
     LlamaConfig current =
         read(
             config -> {
@@ -81,29 +79,33 @@ class LlamaConfigReaderTest {
 
   @Test
   void refusesWhatItWouldGetWrong() {
-    assertRefused("unsupported architecture 'MistralForCausalLM'", config ->
-        config.putArray("architectures").add("MistralForCausalLM"));
+    assertRefused(
+        "unsupported architecture 'MistralForCausalLM'",
+        config -> config.putArray("architectures").add("MistralForCausalLM"));
     assertRefused("unsupported hidden_act 'gelu'", config -> config.put("hidden_act", "gelu"));
     assertRefused("mlp_bias", config -> config.put("mlp_bias", true));
     assertRefused("use_sliding_window", config -> config.put("use_sliding_window", true));
     assertRefused("already quantized", config -> config.putObject("quantization_config"));
     assertRefused("partial_rotary_factor", config -> config.put("partial_rotary_factor", 0.5));
-    assertRefused("unsupported rope scaling 'yarn'", config ->
-        config.putObject("rope_scaling").put("rope_type", "yarn"));
-    assertRefused("number for factor", config ->
-        config.putObject("rope_scaling").put("rope_type", "linear"));
+    assertRefused(
+        "unsupported rope scaling 'yarn'",
+        config -> config.putObject("rope_scaling").put("rope_type", "yarn"));
+    assertRefused(
+        "number for factor", config -> config.putObject("rope_scaling").put("rope_type", "linear"));
     assertRefused("positive whole number for hidden_size", config -> config.remove("hidden_size"));
     assertRefused("positive whole number for vocab_size", config -> config.put("vocab_size", 0));
     assertRefused("number for rms_norm_eps", config -> config.put("rms_norm_eps", "small"));
-    assertRefused("do not divide evenly", config -> config.put("num_attention_heads", 3)
-        .put("num_key_value_heads", 2));
+    assertRefused(
+        "do not divide evenly",
+        config -> config.put("num_attention_heads", 3).put("num_key_value_heads", 2));
   }
 
   @Test
   void prefersTheSpecialTokensOfTheGenerationConfig() {
     ObjectNode generation = new ObjectMapper().createObjectNode();
     generation.putArray("eos_token_id").add(5).add(6);
-    LlamaConfigReader reader = new LlamaConfigReader(CheckpointFiles.config().put("bos_token_id", 1));
+    LlamaConfigReader reader =
+        new LlamaConfigReader(CheckpointFiles.config().put("bos_token_id", 1));
 
     SpecialTokens tokens = reader.specialTokens(generation);
 

@@ -48,8 +48,7 @@ class RandomCheckpointTest {
 
   @ParameterizedTest
   @EnumSource(names = {"TINY", "SMOLLM2_135M"})
-  void theTokenizerMakesTextOfEveryTokenAndBytesOfEveryText(NamedShape shape)
-      throws IOException {
+  void theTokenizerMakesTextOfEveryTokenAndBytesOfEveryText(NamedShape shape) throws IOException {
     new RandomCheckpoint(shape.config(), 1).writeTokenizer(directory);
     String text = "Où est ma commande n° 4711 ?\n日本 🚚";
 
@@ -58,8 +57,7 @@ class RandomCheckpointTest {
 
       assertThat(tokens).hasSize(text.getBytes(StandardCharsets.UTF_8).length);
       assertThat(tokenizer.decode(tokens)).isEqualTo(text);
-      assertThat(tokenizer.encode("<|im_end|>", true))
-          .containsExactly(ByteTokenizer.MESSAGE_END);
+      assertThat(tokenizer.encode("<|im_end|>", true)).containsExactly(ByteTokenizer.MESSAGE_END);
       int last = shape.config().vocabularySize() - 1;
       assertThat(tokenizer.decode(new int[] {last})).matches(" ?[a-z]{3,}");
     }

@@ -27,13 +27,11 @@ class RotaryEmbeddingTest {
   void llama3KeepsHighFrequenciesDividesLowOnesAndBlendsBetween() {
     double theta = 1e6;
     double[] plain = new RotaryEmbedding(theta, new Scaling.None()).frequencies(24);
-    double[] scaled =
-        new RotaryEmbedding(theta, new Scaling.Llama3(8, 1, 4, 50)).frequencies(24);
+    double[] scaled = new RotaryEmbedding(theta, new Scaling.Llama3(8, 1, 4, 50)).frequencies(24);
 
     double smooth = (plain[1] * 50 / (2 * Math.PI) - 1) / 3;
     assertThat(scaled[0]).isEqualTo(plain[0]);
-    assertThat(scaled[1])
-        .isCloseTo(plain[1] * (smooth + (1 - smooth) / 8), within(1e-15));
+    assertThat(scaled[1]).isCloseTo(plain[1] * (smooth + (1 - smooth) / 8), within(1e-15));
     assertThat(scaled[2]).isEqualTo(plain[2] / 8);
   }
 }

@@ -53,8 +53,7 @@ class ExportedDecoderTest {
         DecoderRun run = new DecoderRun(export(checkpoint, precision), config, 1)) {
       double[] exact = new ReferenceDecoder(checkpoint, Rounding.EXACT).logits(PROMPT);
       double[] rounded = new ReferenceDecoder(checkpoint, rounding(precision)).logits(PROMPT);
-      double tolerance =
-          precision == Precision.FP32 ? 1e-4 : largestDifference(exact, rounded) / 4;
+      double tolerance = precision == Precision.FP32 ? 1e-4 : largestDifference(exact, rounded) / 4;
 
       float[] logits = run.append(PROMPT);
 
