@@ -1,0 +1,188 @@
+package io.millrace.runtime.prompt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Templates in the forms that published models use; the expected texts were rendered with Jinja2
+ * 3.1, set up as the transformers library does.
+ */
+class ChatTemplateTest {
+
+  private static final List<ChatMessage> CONVERSATION =
+      List.of(
+          new ChatMessage("system", "You are kind."),
+          new ChatMessage("user", " Hi {{ 7*7 }} {% raw %} \n"),
+          new ChatMessage("assistant", "  Hello!\nHow are you? "),
+          new ChatMessage("user", "Fine \\n & <b>'quoted'\" é 🚚"));
+
+  private static final List<ChatMessage> WITHOUT_SYSTEM =
+      List.of(
+          new ChatMessage("user", "one"),
+          new ChatMessage("assistant", "two"),
+          new ChatMessage("user", "three"));
+
+  private static String render(String template, List<ChatMessage> messages) {
+    return new ChatTemplate(template, "<s>", "</s>").render(messages);
+  }
+
+  @Test
+  void chatMl() {
+    var template =
+        "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + "
+            + "message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}"
+            + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+    assertThat(render(template, CONVERSATION))
+        .isEqualTo(
+            """
+            <|im_start|>system
+            You are kind.<|im_end|>
+            <|im_start|>user
+             Hi {{ 7*7 }} {% raw %}\s
+            <|im_end|>
+            <|im_start|>assistant
+              Hello!
+            How are you? <|im_end|>
+            <|im_start|>user
+            Fine \\n & <b>'quoted'" é 🚚<|im_end|>
+            <|im_start|>assistant
+            """);
+  }
+
+  @Test
+  void llama3() {
+    var template =
+        "{% set loop_messages = messages %}{% for message in loop_messages %}{% set content = "
+            + "'<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'+ "
+            + "message['content'] | trim + '<|eot_id|>' %}{% if loop.index0 == 0 %}{% set content"
+            + " = bos_token + content %}{% endif %}{{ content }}{% endfor %}{% if"
+            + " add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n'"
+            + " }}{% endif %}";
+    assertThat(render(template, CONVERSATION))
+        .isEqualTo(
+            "<s><|start_header_id|>system<|end_header_id|>\n\nYou are kind.<|eot_id|>"
+                + "<|start_header_id|>user<|end_header_id|>\n\nHi {{ 7*7 }} {% raw %}<|eot_id|>"
+                + "<|start_header_id|>assistant<|end_header_id|>\n\nHello!\nHow are you?<|eot_id|>"
+                + "<|start_header_id|>user<|end_header_id|>\n\n"
+                + "Fine \\n & <b>'quoted'\" é 🚚<|eot_id|>"
+                + "<|start_header_id|>assistant<|end_header_id|>\n\n");
+  }
+
+  @Test
+  void zephyrWhoseLineBreaksAreTrimmed() {
+    var template =
+        """
+        {% for message in messages %}
+        {% if message['role'] == 'user' %}
+        {{ '<|user|>\\n' + message['content'] + eos_token }}
+        {% elif message['role'] == 'system' %}
+        {{ '<|system|>\\n' + message['content'] + eos_token }}
+        {% elif message['role'] == 'assistant' %}
+        {{ '<|assistant|>\\n'  + message['content'] + eos_token }}
+        {% endif %}
+        {% if loop.last and add_generation_prompt %}
+        {{ '<|assistant|>' }}
+        {% endif %}
+        {% endfor %}\
+        """;
+    assertThat(render(template, CONVERSATION))
+        .isEqualTo(
+            """
+            <|system|>
+            You are kind.</s>
+            <|user|>
+             Hi {{ 7*7 }} {% raw %}\s
+            </s>
+            <|assistant|>
+              Hello!
+            How are you? </s>
+            <|user|>
+            Fine \\n & <b>'quoted'" é 🚚</s>
+            <|assistant|>
+            """);
+  }
+
+  private static final String MISTRAL =
+      "{{ bos_token }}{% for message in messages %}{% if (message['role'] == 'user') != "
+          + "(loop.index0 % 2 == 0) %}{{ raise_exception('Conversation roles must alternate "
+          + "user/assistant/user/assistant/...') }}{% endif %}{% if message['role'] == 'user' %}"
+          + "{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == "
+          + "'assistant' %}{{ message['content'] + eos_token}}{% else %}{{ raise_exception('Only "
+          + "user and assistant roles are supported!') }}{% endif %}{% endfor %}";
+
+  @Test
+  void mistral() {
+    assertThat(render(MISTRAL, WITHOUT_SYSTEM))
+        .isEqualTo("<s>[INST] one [/INST]two</s>[INST] three [/INST]");
+  }
+
+  @Test
+  void aTemplateMayRefuseMessages() {
+    assertThatThrownBy(() -> render(MISTRAL, CONVERSATION))
+        .isInstanceOf(PromptException.class)
+        .hasMessageContaining("Conversation roles must alternate");
+  }
+
+  @Test
+  void indentedTemplatesThatTrimEveryTag() {
+    var template =
+        """
+        {{- bos_token }}
+        {%- if not date_string is defined %}
+            {%- set date_string = "26 Jul 2024" %}
+        {%- endif %}
+
+        {#- The system message has a place of its own. #}
+        {%- if messages[0]['role'] == 'system' %}
+            {%- set system_message = messages[0]['content']|trim %}
+            {%- set messages = messages[1:] %}
+        {%- else %}
+            {%- set system_message = "" %}
+        {%- endif %}
+        {{- "<|system|>\\n" }}
+        {{- "Today Date: " + date_string + "\\n\\n" }}
+        {{- system_message }}
+        {%- for message in messages %}
+            {%- if not (message.role == 'tool' or 'tool_calls' in message) %}
+                {{- '<|' + message['role'] + '|>\\n'+ message['content'] | trim }}
+            {%- endif %}
+        {%- endfor %}
+        {%- if add_generation_prompt %}
+            {{- '<|assistant|>\\n' }}
+        {%- endif %}
+        """;
+    assertThat(render(template, CONVERSATION))
+        .isEqualTo(
+            "<s><|system|>\nToday Date: 26 Jul 2024\n\nYou are kind."
+                + "<|user|>\nHi {{ 7*7 }} {% raw %}<|assistant|>\nHello!\nHow are you?"
+                + "<|user|>\nFine \\n & <b>'quoted'\" é 🚚<|assistant|>\n");
+  }
+
+  @Test
+  void whitespaceIsKeptWhereNoSignAndNoBlockTakesIt() {
+    var template =
+        "<s>\n  {% for m in messages %}\n    {{ m.role }}:\n  {%- if m.content %} "
+            + "{{ m.content|upper }}\n  {% endif %}\n  {% endfor %}\n\ttail {# c #}\n"
+            + "{{ \"a'b\\\"c\\\\d\\te\" ~ 1 ~ messages|length }}\n";
+    assertThat(render(template, List.of(new ChatMessage("user", "hello"))))
+        .isEqualTo("<s>\n    user: HELLO\n\ttail a'b\"c\\d\te11");
+  }
+
+  @Test
+  void namespacesTakeNamedValues() {
+    var template =
+        "{% set ns = namespace(seen=false, count=3) %}{% for m in messages %}{% set ns.seen = true"
+            + " %}{% endfor %}{{ ns.seen }} {{ ns.count }}";
+    assertThat(render(template, WITHOUT_SYSTEM)).isEqualTo("true 3");
+  }
+
+  @Test
+  void aBrokenTemplateIsReported() {
+    assertThatThrownBy(() -> render("{% for m in messages %}", WITHOUT_SYSTEM))
+        .isInstanceOf(PromptException.class)
+        .hasMessageContaining("the chat template fails");
+  }
+}
