@@ -7,6 +7,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events with a key go where Kafka's default partitioner puts them; those without one go by their
@@ -18,7 +19,7 @@ public final class RequestIdPartitioner implements StreamPartitioner<byte[], Spe
 
   @Override
   public Optional<Set<Integer>> partitions(
-      String topic, byte[] key, SpecificRecord event, int partitionCount) {
+      String topic, byte @Nullable [] key, SpecificRecord event, int partitionCount) {
     Schema.Field field = event.getSchema().getField(REQUEST_ID);
     if (key != null || field == null || event.get(field.pos()) == null) {
       return Optional.empty();
