@@ -53,6 +53,9 @@ final class StreamsProperties {
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), RECORDS_AHEAD);
     // Kafka Streams would wait 100 ms for company: no token has that long.
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
+    // A transaction that begins while the last one's end is still being written is sent back, which
+    // is over in milliseconds; Kafka would wait 100 ms. Later retries wait twice as long each.
+    defaults.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 5);
     // Longer than any pause of a healthy processor, shorter than the session timeout (45 s) after
     // which another instance takes over: so it never holds back those who read committed.
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 30_000);
