@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import io.millrace.runtime.model.GenAiConfig.TensorNames;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.session.OnnxRuntime;
+import io.millrace.runtime.session.SessionEntries;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -44,7 +45,7 @@ final class BareLoop implements AutoCloseable {
     this.rows = rows;
     this.capacity = capacity;
     try (var options = new SessionOptions()) {
-      for (var entry : model.config().sessionEntries().entrySet()) {
+      for (var entry : SessionEntries.of(model.config()).entrySet()) {
         options.addConfigEntry(entry.getKey(), entry.getValue());
       }
       if (threads > 0) {

@@ -63,7 +63,7 @@ public final class OnnxDecoder implements Decoder {
   private static SessionOptions options(ModelDirectory model, SessionSettings settings)
       throws OrtException {
     var options = new SessionOptions();
-    for (var entry : model.config().sessionEntries().entrySet()) {
+    for (var entry : SessionEntries.of(model.config()).entrySet()) {
       options.addConfigEntry(entry.getKey(), entry.getValue());
     }
     if (settings.threads() > 0) {
