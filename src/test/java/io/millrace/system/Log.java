@@ -1,0 +1,70 @@
+package io.millrace.system;
+
+import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.format.ConfiguredFormat;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads one topic from its beginning, read committed, in the value format of a configuration. */
+final class Log<T extends SpecificRecord> implements AutoCloseable {
+
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final KafkaConsumer<byte[], T> consumer;
+  private final List<TopicPartition> partitions;
+  private final List<T> values = new ArrayList<>();
+
+  Log(MillraceConfiguration configuration, String topic, Class<T> type) {
+    var properties = new Properties();
+    properties.put("bootstrap.servers", configuration.kafka().get("bootstrap.servers"));
+    properties.put("isolation.level", "read_committed");
+    properties.put("enable.auto.commit", "false");
+    properties.put("auto.offset.reset", "earliest");
+    var serde =
+        configuration
+            .format()
+            .values()
+            .values(type, ConfiguredFormat.serdeProperties(configuration));
+    consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), serde.deserializer());
+    partitions =
+        consumer.partitionsFor(topic).stream()
+            .map(partition -> new TopicPartition(topic, partition.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+  }
+
+  /** Reads on until there are that many values, and returns all so far. */
+  List<T> await(int count, Duration within) {
+    long deadline = System.nanoTime() + within.toNanos();
+    while (values.size() < count) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError(
+            "%d of %d after %d s".formatted(values.size(), count, within.toSeconds()));
+      }
+      consumer.poll(POLL).forEach(record -> values.add(record.value()));
+    }
+    return List.copyOf(values);
+  }
+
+  /** Reads on to the end of what is committed, and returns all values there are. */
+  List<T> toEnd() {
+    for (var end : consumer.endOffsets(partitions).entrySet()) {
+      while (consumer.position(end.getKey()) < end.getValue()) {
+        consumer.poll(POLL).forEach(record -> values.add(record.value()));
+      }
+    }
+    return List.copyOf(values);
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

@@ -1,0 +1,123 @@
+package io.millrace.system;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** The command line in a JVM of its own, as it is packaged, so that it can be killed. */
+final class MillraceJvm implements AutoCloseable {
+
+  /** Of the deploy module; the build's test runner sets it. */
+  private static final Path MODULE = Path.of(System.getProperty("basedir", "deploy"));
+
+  private static final Duration START_WITHIN = Duration.ofMinutes(2);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
+
+  private final Process process;
+  private final Path output;
+  private final Path errors;
+
+  private MillraceJvm(Process process, Path output, Path errors) {
+    this.process = process;
+    this.output = output;
+    this.errors = errors;
+  }
+
+  /** The root of the checkout. */
+  static Path home() {
+    return MODULE.toAbsolutePath().resolve("..").normalize();
+  }
+
+  /**
+   * Starts a command; what it writes goes to files in the directory.
+   *
+   * @param name of those files
+   */
+  static MillraceJvm start(Path directory, String name, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dmillrace.home=" + home(),
+            "-cp",
+            MODULE.resolve("target").resolve("millrace").resolve("lib") + "/*",
+            "io.millrace.cli.Millrace"));
+    command.addAll(List.of(arguments));
+    var output = directory.resolve(name + ".out");
+    var errors = directory.resolve(name + ".err");
+    var builder =
+        new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
+    builder.environment().putAll(Map.of("XDG_STATE_HOME", directory.toString()));
+    return new MillraceJvm(builder.start(), output, errors);
+  }
+
+  /** What it has written to standard output so far. */
+  String output() {
+    return read(output);
+  }
+
+  /** What it has written to standard error so far. */
+  String errors() {
+    return read(errors);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Waits until it has started, by a sign of the caller's choice.
+   *
+   * @throws AssertionError if it ended or did not start in time
+   */
+  void awaitStart(BooleanSupplier sign) throws InterruptedException {
+    Eventually.await(
+        START_WITHIN, () -> sign.getAsBoolean() || !process.isAlive(), () -> "start: " + errors());
+    if (!process.isAlive()) {
+      throw new AssertionError("ended with " + process.exitValue() + ": " + errors());
+    }
+  }
+
+  /** SIGKILL: no shutdown hook runs, nothing is flushed. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** SIGTERM. Returns the exit code. */
+  int terminate() throws InterruptedException {
+    process.destroy();
+    return exitCode(STOP_WITHIN);
+  }
+
+  /**
+   * Waits for its end.
+   *
+   * @throws AssertionError if it has not ended in time
+   */
+  int exitCode(Duration within) throws InterruptedException {
+    if (!process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new AssertionError("still running after " + within + "; it wrote: " + errors());
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,132 @@
+package io.millrace.system;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.millrace.local.FreePort;
+import io.millrace.local.registry.LocalSchemaRegistry;
+import io.millrace.runtime.export.ExportListener;
+import io.millrace.runtime.export.ExportRequest;
+import io.millrace.runtime.export.ModelExporter;
+import io.millrace.runtime.export.checkpoint.NamedShape;
+import io.millrace.runtime.export.checkpoint.RandomCheckpoint;
+import io.millrace.runtime.export.graph.Precision;
+import io.millrace.topology.config.MillraceConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a processor needs: a broker in a JVM of its own, a registry, and a model with random
+ * weights, all in the directory of one test.
+ */
+final class Neighbours implements AutoCloseable {
+
+  private static final int PARTITIONS = 3;
+
+  private final Path directory;
+  private final int port;
+  private final LocalSchemaRegistry registry;
+  private final Path model;
+  private MillraceJvm broker;
+  private int brokerStarts;
+
+  private Neighbours(Path directory, int port, LocalSchemaRegistry registry, Path model)
+      throws IOException {
+    this.directory = directory;
+    this.port = port;
+    this.registry = registry;
+    this.model = model;
+    this.broker = brokerProcess();
+  }
+
+  static Neighbours start(Path directory) throws IOException, InterruptedException {
+    var model = directory.resolve("tiny");
+    try (var checkpoint = new RandomCheckpoint(NamedShape.TINY.config(), 1)) {
+      ModelExporter.export(
+          checkpoint, new ExportRequest(model, Precision.INT8), ExportListener.SILENT);
+    }
+    var neighbours =
+        new Neighbours(directory, FreePort.find(), LocalSchemaRegistry.start(0), model);
+    neighbours.awaitBroker();
+    return neighbours;
+  }
+
+  private MillraceJvm brokerProcess() throws IOException {
+    brokerStarts++;
+    return MillraceJvm.start(
+        directory,
+        "broker-" + brokerStarts,
+        "broker",
+        "--port",
+        Integer.toString(port),
+        "--data",
+        directory.resolve("broker").toString());
+  }
+
+  private void awaitBroker() throws InterruptedException {
+    Eventually.await(START_WITHIN, () -> broker.output().contains("ready"), () -> broker.errors());
+  }
+
+  /** Stops the broker and starts it again on the same log and port. */
+  void restartBroker() throws IOException, InterruptedException {
+    broker.terminate();
+    broker = brokerProcess();
+    awaitBroker();
+  }
+
+  /**
+   * A processor's configuration.
+   *
+   * @param state what the processor keeps between starts
+   * @param more sections that are added or replaced, by name
+   */
+  MillraceConfiguration configuration(Path state, Map<String, ?> more) {
+    return MillraceConfiguration.parse(yaml(state, more), Map.of());
+  }
+
+  /** Starts a processor in a JVM of its own and returns when it takes prompts. */
+  MillraceJvm startProcessor(String name, Path state, Map<String, ?> more)
+      throws IOException, InterruptedException {
+    var processor = beginProcessor(name, state, more);
+    Eventually.await(START_WITHIN, () -> processor.errors().contains("Ready"), processor::errors);
+    return processor;
+  }
+
+  /** Starts a processor in a JVM of its own and returns at once. */
+  MillraceJvm beginProcessor(String name, Path state, Map<String, ?> more) throws IOException {
+    var file = directory.resolve(name + ".yaml");
+    Files.writeString(file, yaml(state, more));
+    return MillraceJvm.start(directory, name, "run", "--config", file.toString());
+  }
+
+  private String yaml(Path state, Map<String, ?> more) {
+    Map<String, Object> kafka = new LinkedHashMap<>();
+    kafka.put("bootstrap.servers", "localhost:" + port);
+    kafka.put("application.id", "system-test");
+    kafka.put("state.dir", state.toString());
+    // The shortest that a broker grants: a killed processor is missed this late.
+    kafka.put("consumer.session.timeout.ms", 6000);
+    kafka.put("consumer.heartbeat.interval.ms", 1500);
+    // So is its transaction, where the state that knows its name is lost with it.
+    kafka.put("producer.transaction.timeout.ms", 6000);
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("kafka", kafka);
+    root.put("schema-registry", Map.of("url", registry.url()));
+    root.put("topics", Map.of("create", true, "partitions", PARTITIONS, "replication", 1));
+    root.put("model", Map.of("directory", model.toString()));
+    root.putAll(more);
+    try {
+      return new YAMLMapper().writeValueAsString(root);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    broker.close();
+    registry.close();
+  }
+}

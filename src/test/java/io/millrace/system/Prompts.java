@@ -1,0 +1,65 @@
+package io.millrace.system;
+
+import io.millrace.events.Message;
+import io.millrace.events.Prompt;
+import io.millrace.events.Sampling;
+import io.millrace.schemas.GeneratedClasses;
+import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.format.ConfiguredFormat;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Prompts of a test, and sending them. */
+final class Prompts {
+
+  private Prompts() {}
+
+  /** That many prompts with ids of their own; the model of the tests goes on to the limit. */
+  static List<Prompt> numbered(int count, int maxCompletionTokens) {
+    GeneratedClasses.trust();
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                Prompt.newBuilder()
+                    .setRequestId("r" + i)
+                    .setMessages(
+                        List.of(
+                            Message.newBuilder()
+                                .setRole("user")
+                                .setContent("Where is order " + i + "?")
+                                .build()))
+                    .setSampling(
+                        Sampling.newBuilder().setMaxCompletionTokens(maxCompletionTokens).build())
+                    .build())
+        .toList();
+  }
+
+  static void send(MillraceConfiguration configuration, List<Prompt> prompts) {
+    var serde =
+        configuration
+            .format()
+            .values()
+            .values(Prompt.class, ConfiguredFormat.serdeProperties(configuration));
+    try (var producer =
+        new KafkaProducer<>(
+            producerProperties(configuration), new StringSerializer(), serde.serializer())) {
+      for (var prompt : prompts) {
+        var _ =
+            producer.send(
+                new ProducerRecord<>(
+                    configuration.topics().promptsTopic(), prompt.getRequestId(), prompt));
+      }
+      producer.flush();
+    }
+  }
+
+  static Properties producerProperties(MillraceConfiguration configuration) {
+    var properties = new Properties();
+    properties.put("bootstrap.servers", configuration.kafka().get("bootstrap.servers"));
+    return properties;
+  }
+}
