@@ -2,20 +2,13 @@ package io.millrace.runtime.engine;
 
 import io.millrace.batching.IterationScheduler;
 import io.millrace.batching.SchedulerLimits;
-import io.millrace.runtime.engine.EngineEvent.Cancelled;
-import io.millrace.runtime.engine.EngineEvent.Completed;
-import io.millrace.runtime.engine.EngineEvent.Expired;
 import io.millrace.runtime.engine.EngineEvent.Failed;
 import io.millrace.runtime.engine.EngineEvent.FinishReason;
-import io.millrace.runtime.engine.EngineEvent.Terminal;
 import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.sampling.Sampler;
 import io.millrace.runtime.session.Decoder;
 import io.millrace.runtime.tokenizer.Vocabulary;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -49,7 +42,7 @@ final class EngineAgent {
   private final Sampler sampler;
   private final IterationScheduler<Generation> scheduler;
   private final Queue<Generation> prefilling = new ArrayDeque<>();
-  private final List<Generation> undelivered = new ArrayList<>();
+  private final Endings endings;
   private final int[] tokens;
   private volatile int runningRows;
 
@@ -65,6 +58,7 @@ final class EngineAgent {
     this.vocabulary = vocabulary;
     this.endTokens = endTokens;
     this.meters = meters;
+    this.endings = new Endings(entrance, meters);
     this.sampler = new Sampler(decoder.vocabularySize());
     this.scheduler =
         new IterationScheduler<>(
@@ -79,7 +73,7 @@ final class EngineAgent {
 
   /** Whether nothing but a command could give it work. */
   boolean isIdle() {
-    return scheduler.isIdle() && undelivered.isEmpty();
+    return scheduler.isIdle() && endings.areTold();
   }
 
   /**
@@ -113,9 +107,8 @@ final class EngineAgent {
 
   private void accept(Generation generation) {
     if (generation.channel().isClosed()) {
-      generation.abandon();
       entrance.leaveWaitingRoom();
-      entrance.leave();
+      endings.abandon(generation);
     } else if (!scheduler.offer(generation)) {
       throw new IllegalStateException("the entrance let in more than the waiting room holds");
     }
@@ -125,11 +118,12 @@ final class EngineAgent {
     if (generation.hasEnded()) {
       return;
     }
-    var end = new Cancelled(id(generation), attempt(generation), usage(generation));
     if (scheduler.withdraw(generation)) {
-      endWaiting(generation, end);
+      entrance.leaveWaitingRoom();
+      endings.cancel(generation);
     } else {
-      endRunning(generation, end);
+      endings.cancel(generation);
+      retire(scheduler.running().indexOf(generation));
     }
   }
 
@@ -138,40 +132,22 @@ final class EngineAgent {
     for (int row = scheduler.running().size() - 1; row >= 0; row--) {
       var generation = scheduler.running().get(row);
       if (generation.channel() == channel) {
-        generation.abandon();
+        endings.abandon(generation);
         retire(row);
-        entrance.leave();
       }
     }
     for (var generation : scheduler.withdrawIf(waiting -> waiting.channel() == channel)) {
-      generation.abandon();
       entrance.leaveWaitingRoom();
-      entrance.leave();
+      endings.abandon(generation);
     }
-    undelivered.removeIf(
-        generation -> {
-          boolean ofChannel = generation.channel() == channel;
-          if (ofChannel) {
-            entrance.leaveWaitingRoom();
-            entrance.leave();
-          }
-          return ofChannel;
-        });
+    endings.abandon(channel);
   }
 
   /** Hands on the events that found no room in their channel before. */
   private int deliver() {
-    int delivered = 0;
+    int delivered = endings.deliver();
     for (var generation : scheduler.running()) {
       if (!generation.isDelivered() && generation.deliver()) {
-        delivered++;
-      }
-    }
-    for (Iterator<Generation> ended = undelivered.iterator(); ended.hasNext(); ) {
-      if (ended.next().deliver()) {
-        ended.remove();
-        entrance.leaveWaitingRoom();
-        entrance.leave();
         delivered++;
       }
     }
@@ -181,21 +157,19 @@ final class EngineAgent {
   private int expire(long now) {
     int expired = 0;
     for (var generation : scheduler.expireWaiting(now)) {
-      endWaiting(generation, expiry(generation));
+      entrance.leaveWaitingRoom();
+      endings.expire(generation);
       expired++;
     }
     for (int row = scheduler.running().size() - 1; row >= 0; row--) {
       var generation = scheduler.running().get(row);
       if (generation.deadlineNanos() <= now) {
-        endRunning(generation, expiry(generation));
+        endings.expire(generation);
+        retire(row);
         expired++;
       }
     }
     return expired;
-  }
-
-  private Expired expiry(Generation generation) {
-    return new Expired(id(generation), attempt(generation), usage(generation));
   }
 
   private int admit() {
@@ -242,8 +216,8 @@ final class EngineAgent {
         advance(generation, 0, end);
       }
     } catch (RuntimeException | Error failure) {
-      LOG.error("Prefill of request {} failed", id(generation), failure);
-      fail(generation, failure);
+      LOG.error("Prefill of request {} failed", generation.requestId(), failure);
+      endings.fail(generation, failure);
     }
     if (generation.hasEnded()) {
       retire(row);
@@ -282,7 +256,7 @@ final class EngineAgent {
       }
     } catch (RuntimeException | Error failure) {
       LOG.error("Decode step of {} rows failed", rows, failure);
-      running.subList(0, rows).forEach(generation -> fail(generation, failure));
+      running.subList(0, rows).forEach(generation -> endings.fail(generation, failure));
     }
   }
 
@@ -290,8 +264,8 @@ final class EngineAgent {
     try {
       advance(generation, row, now);
     } catch (RuntimeException failure) {
-      LOG.error("Request {} failed", id(generation), failure);
-      fail(generation, failure);
+      LOG.error("Request {} failed", generation.requestId(), failure);
+      endings.fail(generation, failure);
     }
   }
 
@@ -300,68 +274,18 @@ final class EngineAgent {
     decoder.readLogits(row, sampler.logits());
     int token = sampler.sample(generation.sequence());
     if (endTokens.contains(token)) {
-      complete(generation, FinishReason.STOP, now);
+      endings.complete(generation, FinishReason.STOP, now);
       return;
     }
     meters.generated();
     boolean stopped = generation.generated(token, sampler.logProbability(), vocabulary, now);
     int generated = generation.usage().completionTokens();
     if (stopped) {
-      complete(generation, FinishReason.STOP, now);
+      endings.complete(generation, FinishReason.STOP, now);
     } else if (generated >= generation.maxCompletionTokens()
         || generation.promptTokens() + generated >= decoder.capacity()) {
-      complete(generation, FinishReason.LENGTH, now);
+      endings.complete(generation, FinishReason.LENGTH, now);
     }
-  }
-
-  private void complete(Generation generation, FinishReason reason, long now) {
-    end(
-        generation,
-        new Completed(id(generation), attempt(generation), reason, generation.usage().at(now)));
-  }
-
-  private void fail(Generation generation, Throwable failure) {
-    if (!generation.hasEnded()) {
-      end(
-          generation,
-          new Failed(
-              id(generation),
-              attempt(generation),
-              "engine_failure",
-              "the model could not be run: " + failure.getMessage(),
-              usage(generation)));
-    }
-  }
-
-  private void endRunning(Generation generation, Terminal event) {
-    end(generation, event);
-    retire(scheduler.running().indexOf(generation));
-  }
-
-  /** Of one without a slot: it still counts as waiting. */
-  private void endWaiting(Generation generation, Terminal event) {
-    entrance.leaveWaitingRoom();
-    end(generation, event);
-  }
-
-  private void end(Generation generation, Terminal event) {
-    generation.end(event);
-    meters.ended(outcome(event));
-    if (generation.isDelivered()) {
-      entrance.leave();
-    } else {
-      entrance.returnToWaitingRoom();
-      undelivered.add(generation);
-    }
-  }
-
-  private static String outcome(Terminal event) {
-    return switch (event) {
-      case Completed ignored -> "completed";
-      case Expired ignored -> "expired";
-      case Cancelled ignored -> "cancelled";
-      case Failed ignored -> "failed";
-    };
   }
 
   private void retire(int row) {
@@ -387,17 +311,5 @@ final class EngineAgent {
       scheduler.swap(front, back);
       decoder.swapRows(front, back);
     }
-  }
-
-  private GenerationUsage usage(Generation generation) {
-    return generation.usage().at(entrance.now());
-  }
-
-  private static String id(Generation generation) {
-    return generation.requestId();
-  }
-
-  private static int attempt(Generation generation) {
-    return generation.request().attempt();
   }
 }
