@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import io.millrace.cli.models.ModelsCommand;
 import io.millrace.runtime.export.checkpoint.CheckpointException;
+import io.millrace.runtime.export.comparison.ComparisonException;
 import io.millrace.runtime.model.ModelException;
 import io.millrace.schemas.GeneratedClasses;
 import io.millrace.schemas.registry.SchemaRegistryException;
@@ -67,6 +68,7 @@ public final class Millrace {
       case MissingTopicsException _ -> true;
       case ModelException _ -> true;
       case CheckpointException _ -> true;
+      case ComparisonException _ -> true;
       case SchemaRegistryException _ -> true;
       case KafkaException _ -> true;
       default -> false;

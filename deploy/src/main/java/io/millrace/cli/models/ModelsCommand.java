@@ -8,5 +8,10 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Makes, inspects and compares model directories; needs no Python and no Kafka.",
-    subcommands = {ExportCommand.class, RandomCommand.class, InspectCommand.class})
+    subcommands = {
+      ExportCommand.class,
+      RandomCommand.class,
+      CompareCommand.class,
+      InspectCommand.class
+    })
 public final class ModelsCommand {}

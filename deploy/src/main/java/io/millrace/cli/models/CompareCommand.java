@@ -1,0 +1,58 @@
+package io.millrace.cli.models;
+
+import io.millrace.runtime.export.comparison.DialogueFile;
+import io.millrace.runtime.export.comparison.ModelComparison;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Says how far a model is from a reference. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Leads two models through the same replies, token by token, and compares what each"
+          + " finds likely: perplexity, and how often both would go on the same way.",
+      ""
+    })
+final class CompareCommand implements Callable<Integer> {
+
+  @Parameters(
+      index = "0",
+      paramLabel = "REFERENCE",
+      description = "Model directory to compare with, such as an fp32 export.")
+  private Path reference;
+
+  @Parameters(index = "1", paramLabel = "OTHER", description = "Model directory to judge.")
+  private Path other;
+
+  @Option(
+      names = "--dialogues",
+      required = true,
+      paramLabel = "FILE",
+      description =
+          "Dialogues, one JSON object a line: messages, of which the last is the assistant's, or"
+              + " the assistant's reply at the key reference.")
+  private Path dialogues;
+
+  @Override
+  public Integer call() throws IOException {
+    var report =
+        ModelComparison.compare(
+            reference,
+            other,
+            DialogueFile.read(dialogues),
+            done -> System.err.printf("%d dialogues compared%n", done));
+    System.out.printf(
+        "dialogues            %,d (%,d tokens of replies)%n", report.dialogues(), report.tokens());
+    System.out.printf("reference perplexity %.4f%n", report.referencePerplexity());
+    System.out.printf(
+        "perplexity           %.4f (%+.2f %%)%n",
+        report.perplexity(), 100 * report.perplexityIncrease());
+    System.out.printf("greedy agreement     %.2f %%%n", 100 * report.greedyAgreement());
+    return 0;
+  }
+}
