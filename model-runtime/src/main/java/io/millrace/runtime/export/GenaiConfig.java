@@ -39,10 +39,7 @@ final class GenaiConfig {
   }
 
   private static void decoder(ObjectNode decoder, LlamaConfig config) {
-    ObjectNode sessionOptions = decoder.putObject("session_options");
-    // Processors without VNNI add products of 8 bits in 16 and overflow, unless told not to.
-    sessionOptions.put("session.x64quantprecision", "1");
-    sessionOptions.putArray("provider_options");
+    decoder.putObject("session_options").putArray("provider_options");
     decoder.put("filename", "model.onnx");
     decoder.put("head_size", config.headSize());
     decoder.put("hidden_size", config.hiddenSize());

@@ -114,7 +114,6 @@ class ModelExporterTest {
                 "context_length": 2048,
                 "decoder": {
                   "session_options": {
-                    "session.x64quantprecision": "1",
                     "provider_options": []
                   },
                   "filename": "model.onnx",

@@ -30,7 +30,6 @@ final class PerTokenInt8Weights implements WeightFormat {
   private final String reciprocalOfSteps;
   private final String one;
   private final String inputZeroPoint;
-  private final String weightZeroPoint;
   private final String lastAxis;
   private final Map<String, String> zeroPointsByShape = new HashMap<>();
 
@@ -39,7 +38,6 @@ final class PerTokenInt8Weights implements WeightFormat {
     this.reciprocalOfSteps = graph.floats("int8/reciprocal_of_steps", new long[0], 1 / STEPS);
     this.one = graph.floats("int8/one", new long[0], 1);
     this.inputZeroPoint = scalar("int8/input_zero_point", ElementType.UINT8, (byte) 128);
-    this.weightZeroPoint = scalar("int8/weight_zero_point", ElementType.INT8, (byte) 0);
     this.lastAxis = graph.longs("int8/last_axis", -1);
   }
 
@@ -122,7 +120,13 @@ final class PerTokenInt8Weights implements WeightFormat {
     return new QuantizedActivation(values, scales);
   }
 
-  private String product(String name, QuantizedActivation input, StoredMatrix matrix) {
+  /**
+   * Every product has its own zero point, though all are zero: with the session option {@code
+   * session.x64quantprecision} ONNX Runtime rewrites each with its weights.
+   */
+  private String product(String name, QuantizedActivation input, StoredMatrix matrix)
+      throws IOException {
+    String weightZeroPoint = scalar(name + ".weight_zero_point", ElementType.INT8, (byte) 0);
     return graph.node(
         MICROSOFT_DOMAIN,
         "MatMulIntegerToFloat",
