@@ -18,7 +18,8 @@ import io.millrace.topology.state.InFlight;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -70,15 +71,19 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   private EngineChannel channel;
   private TopicPartition partition;
   private PromptLane lane;
+  private ConversationOrder conversations;
 
   /** Every prompt in the store. */
-  private final Map<String, Flight> flights = new HashMap<>();
+  private final Map<String, Flight> flights = new LinkedHashMap<>();
 
   /** Those of them that {@link #init} found and that are not in the lane yet. */
   private final Deque<Flight> recovered = new ArrayDeque<>();
 
   private @Nullable Cancellable punctuator;
   private boolean full;
+
+  /** No prompt that waits has an earlier one. */
+  private long nearestDeadlineNanos;
 
   /**
    * @param nanoClock {@link System#nanoTime()}, the clock of the engine's deadlines
@@ -110,12 +115,14 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     partition =
         new TopicPartition(configuration.topics().promptsTopic(), context.taskId().partition());
     lane = new PromptLane(policy());
+    conversations = new ConversationOrder();
     channel = engine.openChannel(partition.toString(), configuration.engine().eventQueue());
     // A task may be revived after a failure without a new processor.
     flights.clear();
     recovered.clear();
     punctuator = null;
     full = false;
+    nearestDeadlineNanos = Batchable.NO_DEADLINE;
     recover();
     // Nothing can be forwarded from here, so even a prompt that has failed waits for the first
     // drain.
@@ -134,7 +141,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   private void recover() {
     for (var entry : store.inOrder()) {
       var flight = recovered(entry);
-      flights.put(flight.requestId(), flight);
+      add(flight);
       recovered.add(flight);
     }
     if (!recovered.isEmpty()) {
@@ -184,11 +191,21 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     long nowNanos = nanoClock.getAsLong();
     var times =
         new Flight.Times(nowNanos, context.currentSystemTimeMs(), deadlineNanos(prompt, nowNanos));
-    boolean wayIsFree = recovered.isEmpty() && !lane.isBackedUp();
+    boolean wayIsFree =
+        recovered.isEmpty()
+            && !lane.isBackedUp()
+            && !conversations.isTaken(prompt.getConversationId());
     var flight = Flight.accepted(accepted.prompt(), origin, times, wayIsFree);
-    flights.put(flight.requestId(), flight);
+    add(flight);
     store.put(flight);
-    lane.collect(flight, nowNanos);
+    if (conversations.begin(flight)) {
+      lane.collect(flight, nowNanos);
+    }
+  }
+
+  private void add(Flight flight) {
+    flights.put(flight.requestId(), flight);
+    nearestDeadlineNanos = Math.min(nearestDeadlineNanos, flight.deadlineNanos());
   }
 
   /** Deadlines are given in wall-clock time and kept in the engine's. */
@@ -209,10 +226,15 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     } else if (flight.isSubmitted()) {
       channel.cancel(requestId);
     } else {
-      lane.remove(requestId);
-      recovered.remove(flight);
-      endUnsubmitted(flight, Outcome.cancelled());
+      withdraw(flight, Outcome.cancelled());
     }
+  }
+
+  /** Ends a prompt that the engine does not have, wherever it waits. */
+  private void withdraw(Flight flight, Outcome outcome) {
+    lane.remove(flight.requestId());
+    recovered.remove(flight);
+    endUnsubmitted(flight, outcome);
   }
 
   private void punctuate(long nowMillis) {
@@ -264,6 +286,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     outlet.end(flight, outcome, usage, nanoClock.getAsLong());
     store.delete(flight);
     flights.remove(flight.requestId());
+    conversations.end(flight).ifPresent(lane::addDue);
   }
 
   private void endUnsubmitted(Flight flight, Outcome outcome) {
@@ -276,9 +299,27 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     while (!recovered.isEmpty()) {
       resume(recovered.removeFirst());
     }
+    expire(nowNanos);
     lane.release(nowNanos);
-    lane.takeExpired(nowNanos).forEach(flight -> endUnsubmitted(flight, Outcome.expired()));
     lane.handOn(flight -> submit(flight, nowNanos));
+  }
+
+  /** Ends what waits and is past its deadline; looks only when the nearest one has passed. */
+  private void expire(long nowNanos) {
+    if (nowNanos < nearestDeadlineNanos) {
+      return;
+    }
+    nearestDeadlineNanos = Batchable.NO_DEADLINE;
+    for (var flight : List.copyOf(flights.values())) {
+      if (flight.isSubmitted()) {
+        continue;
+      }
+      if (flight.deadlineNanos() <= nowNanos) {
+        withdraw(flight, Outcome.expired());
+      } else {
+        nearestDeadlineNanos = Math.min(nearestDeadlineNanos, flight.deadlineNanos());
+      }
+    }
   }
 
   /** Puts a recovered prompt back into the lane, before any that came after it. */
@@ -293,7 +334,9 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     switch (validator.validate(flight.prompt())) {
       case Verdict.Valid valid -> {
         flight.encoded(valid);
-        lane.addDue(flight);
+        if (conversations.begin(flight)) {
+          lane.addDue(flight);
+        }
       }
       case Verdict.Invalid(var rejection) ->
           // It was valid when it was accepted: the model or the limits are not what they were.

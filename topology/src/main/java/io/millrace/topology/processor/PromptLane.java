@@ -1,12 +1,9 @@
 package io.millrace.topology.processor;
 
-import io.millrace.batching.Batchable;
 import io.millrace.batching.MicroBatchPolicy;
 import io.millrace.batching.MicroBatcher;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -19,7 +16,6 @@ final class PromptLane {
 
   private final MicroBatcher<Flight> collecting;
   private final Deque<Flight> due = new ArrayDeque<>();
-  private long nearestDeadlineNanos = Batchable.NO_DEADLINE;
 
   PromptLane(MicroBatchPolicy policy) {
     this.collecting = new MicroBatcher<>(policy);
@@ -33,7 +29,6 @@ final class PromptLane {
   /** Adds a prompt that waits for nothing but room. */
   void addDue(Flight flight) {
     due.addLast(flight);
-    nearestDeadlineNanos = Math.min(nearestDeadlineNanos, flight.deadlineNanos());
   }
 
   boolean remove(String requestId) {
@@ -64,23 +59,5 @@ final class PromptLane {
     while (!due.isEmpty() && handOn.test(due.getFirst())) {
       due.removeFirst();
     }
-  }
-
-  /** Takes out what is due and past its deadline; looks only when the nearest one has passed. */
-  List<Flight> takeExpired(long nowNanos) {
-    if (nearestDeadlineNanos == Batchable.NO_DEADLINE || nowNanos < nearestDeadlineNanos) {
-      return List.of();
-    }
-    List<Flight> expired = new ArrayList<>();
-    nearestDeadlineNanos = Batchable.NO_DEADLINE;
-    for (var flight : due) {
-      if (flight.deadlineNanos() <= nowNanos) {
-        expired.add(flight);
-      } else {
-        nearestDeadlineNanos = Math.min(nearestDeadlineNanos, flight.deadlineNanos());
-      }
-    }
-    due.removeAll(expired);
-    return expired;
   }
 }
