@@ -66,7 +66,7 @@ final class Neighbours implements AutoCloseable {
   }
 
   private void awaitBroker() throws InterruptedException {
-    Eventually.await(START_WITHIN, () -> broker.output().contains("ready"), () -> broker.errors());
+    broker.awaitStart(() -> broker.output().contains("ready"));
   }
 
   /** Stops the broker and starts it again on the same log and port. */
@@ -90,7 +90,7 @@ final class Neighbours implements AutoCloseable {
   MillraceJvm startProcessor(String name, Path state, Map<String, ?> more)
       throws IOException, InterruptedException {
     var processor = beginProcessor(name, state, more);
-    Eventually.await(START_WITHIN, () -> processor.errors().contains("Ready"), processor::errors);
+    processor.awaitStart(() -> processor.errors().contains("Ready"));
     return processor;
   }
 
