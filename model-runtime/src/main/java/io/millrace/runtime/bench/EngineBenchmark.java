@@ -51,8 +51,17 @@ public final class EngineBenchmark {
       }
       for (int repeat = 1; repeat <= settings.repeats(); repeat++) {
         progress.accept("batch %d, repeat %d of %d".formatted(batch, repeat, settings.repeats()));
-        contenders.forEach(Contender::measureBare);
-        contenders.forEach(Contender::measureEngine);
+        // Taking turns at going first, so that a trend hits both.
+        boolean bareFirst = repeat % 2 == 1;
+        for (var contender : contenders) {
+          if (bareFirst) {
+            contender.measureBare();
+            contender.measureEngine();
+          } else {
+            contender.measureEngine();
+            contender.measureBare();
+          }
+        }
       }
       return contenders.stream().map(Contender::medians).toList();
     } finally {
@@ -83,6 +92,8 @@ public final class EngineBenchmark {
             new BareLoop(
                 directory, batch, settings.capacity(), settings.threads(), settings.spin());
         prompts = engine.prompts();
+        bare.prefill(prompts);
+        bare.decode(settings.promptTokens(), settings.decodeTokens() - 1);
       } catch (OrtException failure) {
         engine.close();
         throw new DecoderException("the bare loop could not be opened", failure);
