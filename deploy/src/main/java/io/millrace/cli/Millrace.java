@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.cli.bench.BenchCommand;
 import io.millrace.cli.models.ModelsCommand;
 import io.millrace.runtime.export.checkpoint.CheckpointException;
 import io.millrace.runtime.export.comparison.ComparisonException;
@@ -24,7 +25,10 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       RunCommand.class,
       AskCommand.class,
+      DoctorCommand.class,
+      TopologyCommand.class,
       ModelsCommand.class,
+      BenchCommand.class,
       BrokerCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -29,6 +29,11 @@ final class ProcessorOption {
       description = "Schema registry, instead of the configuration's.")
   private Optional<String> registryUrl;
 
+  /** Whether there is a processor to speak of. */
+  boolean isNamed() {
+    return find().isPresent() || bootstrapServers.isPresent();
+  }
+
   /** The file to read, if one was given or a demo is up. */
   Optional<Path> find() {
     return file.or(() -> new KeptDemo(System.getenv()).find());

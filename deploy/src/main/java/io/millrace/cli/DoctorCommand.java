@@ -1,0 +1,89 @@
+package io.millrace.cli;
+
+import io.millrace.cli.doctor.Finding;
+import io.millrace.cli.doctor.Finding.Broken;
+import io.millrace.cli.doctor.Finding.Doubtful;
+import io.millrace.cli.doctor.Finding.Fine;
+import io.millrace.cli.doctor.MachineChecks;
+import io.millrace.cli.doctor.NeighbourChecks;
+import io.millrace.cli.terminal.Terminal;
+import io.millrace.cli.terminal.Terminal.Style;
+import io.millrace.topology.config.ConfigurationException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Checks everything that a processor needs, and says how to mend what is broken. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Checks Java, native libraries, model, brokers, topics and schema registry, and says how to"
+          + " mend what is broken.",
+      ""
+    },
+    footer = {"", "Exit code: 0 if nothing is broken, else 1."})
+final class DoctorCommand implements Callable<Integer> {
+
+  @Mixin private ProcessorOption processor;
+
+  private boolean broken;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var terminal = Terminal.ofStandardOutput();
+    show(terminal, MachineChecks.java());
+    show(terminal, MachineChecks.onnxRuntime());
+    show(terminal, MachineChecks.rocksDb());
+    if (processor.isNamed()) {
+      checkProcessor(terminal);
+    } else {
+      checkDemoModel(terminal);
+      terminal
+          .out()
+          .println("Brokers, topics and registry are checked if named: --config or --bootstrap.");
+    }
+    return broken ? 1 : 0;
+  }
+
+  private void checkProcessor(Terminal terminal) throws InterruptedException {
+    try {
+      var configuration = processor.configuration();
+      if (processor.find().isPresent()) {
+        show(terminal, MachineChecks.model(Path.of(configuration.model().directory())));
+      }
+      for (var finding : new NeighbourChecks(configuration).run()) {
+        show(terminal, finding);
+      }
+    } catch (ConfigurationException e) {
+      for (var problem : e.problems()) {
+        show(terminal, new Broken("configuration", problem, "correct the file or the variable"));
+      }
+    }
+  }
+
+  private void checkDemoModel(Terminal terminal) {
+    try {
+      show(terminal, MachineChecks.model(new Installation().demoModel()));
+    } catch (CommandException e) {
+      show(terminal, new Doubtful("demo model", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void show(Terminal terminal, Finding finding) {
+    var mark =
+        switch (finding) {
+          case Fine _ -> terminal.styled(Style.GREEN, "ok  ");
+          case Doubtful _ -> terminal.styled(Style.CYAN, "warn");
+          case Broken _ -> terminal.styled(Style.RED, "FAIL");
+        };
+    var out = terminal.out();
+    out.printf("%s  %-16s %s%n", mark, finding.subject(), finding.detail());
+    if (finding instanceof Broken(_, _, var remedy)) {
+      broken = true;
+      out.printf("%24s%s%n", "", "to mend: " + remedy);
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,12 @@
+package io.millrace.cli.bench;
+
+import picocli.CommandLine.Command;
+
+/** Groups the benchmarks. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Measures parts of Millrace. On a quiet machine, or the figures mean little.",
+    subcommands = {EngineCommand.class, LatencyCommand.class})
+public final class BenchCommand {}

@@ -1,0 +1,103 @@
+package io.millrace.cli.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.runtime.bench.BenchmarkSettings;
+import io.millrace.runtime.bench.EngineBenchmark;
+import io.millrace.runtime.bench.EngineMeasurement;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures the engine against a bare loop over the same files. */
+@Command(
+    name = "engine",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures prefill and decode of the engine against a bare loop over the same files, in one"
+          + " run, in turns.",
+      ""
+    },
+    footer = {
+      "",
+      "Example:",
+      "  millrace models random smollm2-135m /tmp/int8 --precision int8",
+      "  millrace bench engine /tmp/int8 --batch 1,4,16"
+    })
+final class EngineCommand implements Callable<Integer> {
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "DIR",
+      description = "Model directories; only figures of one run can be compared.")
+  private List<Path> models;
+
+  @Option(
+      names = "--batch",
+      split = ",",
+      paramLabel = "ROWS",
+      defaultValue = "1,4,16",
+      description = "How many rows are decoded together. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> batches;
+
+  @Option(
+      names = "--repeats",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Of everything; medians are reported. Default: ${DEFAULT-VALUE}.")
+  private int repeats;
+
+  @Option(names = "--json", description = "One line of JSON instead of the table.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws JsonProcessingException {
+    var settings = BenchmarkSettings.of(models, batches, repeats);
+    var measurements = new EngineBenchmark(settings, System.err::println).run();
+    if (json) {
+      System.out.println(json(measurements));
+    } else {
+      print(measurements);
+    }
+    return 0;
+  }
+
+  private static String json(List<EngineMeasurement> measurements) throws JsonProcessingException {
+    var mapper = new ObjectMapper();
+    var array = mapper.createArrayNode();
+    for (var measured : measurements) {
+      array
+          .addObject()
+          .put("model", measured.model())
+          .put("batch", measured.batch())
+          .put("decode_tokens_per_second", measured.engineDecode())
+          .put("bare_decode_tokens_per_second", measured.bareDecode())
+          .put("decode_ratio", measured.decodeRatio())
+          .put("prefill_tokens_per_second", measured.enginePrefill())
+          .put("bare_prefill_tokens_per_second", measured.barePrefill())
+          .put("prefill_ratio", measured.prefillRatio());
+    }
+    return mapper.writeValueAsString(array);
+  }
+
+  private static void print(List<EngineMeasurement> measurements) {
+    System.out.printf(
+        "%-24s %5s  %10s %10s %7s  %10s %10s %7s%n",
+        "tokens/s", "batch", "decode", "bare", "ratio", "prefill", "bare", "ratio");
+    for (var measured : measurements) {
+      System.out.printf(
+          "%-24s %5d  %10.1f %10.1f %6.1f%%  %10.1f %10.1f %6.1f%%%n",
+          measured.model(),
+          measured.batch(),
+          measured.engineDecode(),
+          measured.bareDecode(),
+          100 * measured.decodeRatio(),
+          measured.enginePrefill(),
+          measured.barePrefill(),
+          100 * measured.prefillRatio());
+    }
+  }
+}

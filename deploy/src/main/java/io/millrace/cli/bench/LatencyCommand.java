@@ -1,0 +1,138 @@
+package io.millrace.cli.bench;
+
+import io.millrace.cli.CommandException;
+import io.millrace.cli.reply.Clients;
+import io.millrace.cli.reply.Percentiles;
+import io.millrace.cli.reply.PromptSender;
+import io.millrace.cli.reply.ReplyEvent.TokenReceived;
+import io.millrace.cli.reply.ReplyFollower;
+import io.millrace.events.Prompt;
+import io.millrace.events.Sampling;
+import io.millrace.events.Task;
+import io.millrace.local.TemporaryDirectory;
+import io.millrace.local.registry.LocalSchemaRegistry;
+import io.millrace.topology.MillraceApplication;
+import io.millrace.topology.config.MillraceConfiguration;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures how long a token takes from the engine to a consumer. */
+@Command(
+    name = "latency",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures how long a token takes from the engine to a consumer that reads uncommitted, under"
+          + " exactly_once_v2. The broker runs in a process of its own; an engine without a model"
+          + " makes a token every 3 to 7 ms.",
+      ""
+    })
+final class LatencyCommand implements Callable<Integer> {
+
+  private static final Duration START_WITHIN = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int TOKENS_A_PROMPT = 100;
+  private static final long LEAST_GAP_NANOS = 3_000_000;
+  private static final long MOST_GAP_NANOS = 7_000_000;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = "How many are measured. Default: ${DEFAULT-VALUE}.")
+  private int tokens;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "How many go before them, for the JVM to settle. Default: ${DEFAULT-VALUE}.")
+  private int warmUp;
+
+  @Option(names = "--json", description = "One line of JSON instead of the text.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    try (var directory = TemporaryDirectory.create();
+        var broker = BrokerProcess.start(directory.path());
+        var registry = LocalSchemaRegistry.start(0);
+        var engine = new PacedEngine(LEAST_GAP_NANOS, MOST_GAP_NANOS)) {
+      var configuration =
+          MillraceConfiguration.parse(
+              """
+              kafka:
+                bootstrap.servers: %s
+                application.id: bench-latency
+                state.dir: %s
+              schema-registry.url: %s
+              topics: {create: true, partitions: 3, replication: 1}
+              model.directory: none
+              """
+                  .formatted(
+                      broker.bootstrapServers(), directory.path().resolve("state"), registry.url()),
+              Map.of());
+      try (var processor = new MillraceApplication(configuration, engine)) {
+        processor.start();
+        if (!processor.awaitRunning(START_WITHIN)) {
+          throw new CommandException("the processor did not start; MILLRACE_LOG=info says more");
+        }
+        print(measure(new Clients(configuration)));
+      }
+    }
+    return 0;
+  }
+
+  private Percentiles measure(Clients clients) throws InterruptedException {
+    List<Long> latencies = new ArrayList<>();
+    try (var follower = new ReplyFollower(clients);
+        var sender = new PromptSender(clients)) {
+      int wanted = warmUp + tokens;
+      for (int sent = 0; sent < wanted; sent += TOKENS_A_PROMPT) {
+        var _ = sender.send(prompt("bench-" + sent));
+      }
+      while (latencies.size() < wanted) {
+        switch (follower.poll(PATIENCE)) {
+          case null -> throw new CommandException("tokens stopped coming");
+          case TokenReceived received ->
+              latencies.add(
+                  received.receivedNanos() - PacedEngine.madeNanos(received.token().getText()));
+          default -> {}
+        }
+      }
+    }
+    return new Percentiles(latencies.subList(warmUp, warmUp + tokens));
+  }
+
+  private static Prompt prompt(String requestId) {
+    var sampling = Sampling.newBuilder().setMaxCompletionTokens(TOKENS_A_PROMPT).build();
+    return Prompt.newBuilder()
+        .setRequestId(requestId)
+        .setText("go")
+        .setTask(Task.COMPLETE)
+        .setSampling(sampling)
+        .build();
+  }
+
+  private void print(Percentiles latency) {
+    var format =
+        json
+            ? "{\"tokens\":%d,\"latency_ms\":{\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"max\":%.3f}}%n"
+            : "%d tokens, engine to consumer: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, at most %.2f"
+                  + " ms%n";
+    System.out.printf(
+        Locale.ROOT,
+        format,
+        latency.count(),
+        latency.millisAt(50),
+        latency.millisAt(90),
+        latency.millisAt(99),
+        latency.millisAt(100));
+  }
+}
