@@ -3,8 +3,8 @@
 # Needs: pip install -r requirements.txt
 set -euo pipefail
 cd "$(dirname "$0")"
-DIALOGUES=${DIALOGUES:-100000}
-STEPS=${STEPS:-4000}
+DIALOGUES=${DIALOGUES:-80000}
+STEPS=${STEPS:-2200}
 mkdir -p build dialogues
 python make_dialogues.py train "$DIALOGUES" build/train.jsonl.gz
 python make_dialogues.py heldout dialogues/heldout.jsonl
