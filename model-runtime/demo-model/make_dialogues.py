@@ -1,4 +1,4 @@
-"""Makes the dialogues: `python make_dialogues.py train COUNT OUT.jsonl.gz` or `python make_dialogues.py heldout OUT.jsonl`.
+"""Makes the dialogues: `python make_dialogues.py train COUNT OUT.jsonl.gz [SEED]` or `python make_dialogues.py heldout OUT.jsonl`.
 
 A dialogue is {"messages": [{"role", "content"}, ...]}. A held-out message also has the intent of the reply it asks for
 and the values that the reply has to repeat."""
@@ -368,7 +368,7 @@ def main() -> None:
     here = pathlib.Path(__file__).parent
     if sys.argv[1] == "train":
         count, out = int(sys.argv[2]), sys.argv[3]
-        rng = random.Random(SEED)
+        rng = random.Random(int(sys.argv[4]) if len(sys.argv) > 4 else SEED)
         with gzip.GzipFile(out, "wb", 9, mtime=0) as file:
             for _ in range(count):
                 file.write((json.dumps({"messages": make(rng).messages}, ensure_ascii=False) + "\n").encode())

@@ -1,4 +1,6 @@
-"""Trains the model: `python train.py DIALOGUES.jsonl.gz CHECKPOINT STEPS`. CPU, two threads, fixed seeds."""
+"""Trains the model: `python train.py DIALOGUES.jsonl.gz CHECKPOINT STEPS [--continue]`. CPU, two threads, fixed seeds.
+
+`--continue` goes on from the weights in CHECKPOINT, with a new warm-up to a lower peak rate."""
 import gzip
 import json
 import math
@@ -24,7 +26,7 @@ THREADS = 2
 TOKENS_PER_STEP = 3072
 LENGTH_MULTIPLE, TARGET_MULTIPLE = 32, 512
 LONGEST = 640
-PEAK_RATE, FINAL_RATE, WARM_UP = 2.5e-3, 1e-5, 150
+PEAK_RATE, CONTINUED_PEAK_RATE, FINAL_RATE, WARM_UP = 2.5e-3, 1.5e-3, 1e-5, 150
 WEIGHT_DECAY = 0.05
 NOT_A_TARGET = -100
 
@@ -88,20 +90,22 @@ def batches(data, rng: random.Random):
                 yield tokens, targets
 
 
-def rate(step: int, steps: int) -> float:
+def rate(step: int, steps: int, peak: float) -> float:
     if step < WARM_UP:
-        return PEAK_RATE * (step + 1) / WARM_UP
-    return FINAL_RATE + (PEAK_RATE - FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
+        return peak * (step + 1) / WARM_UP
+    return FINAL_RATE + (peak - FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
 
 
 def main() -> None:
     dialogues, checkpoint, steps = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
+    continued = "--continue" in sys.argv
     torch.set_num_threads(THREADS)
     torch.manual_seed(SEED)
     tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
     data = encode(dialogues, tokenizer)
     print(f"{len(data)} dialogues, {sum(len(tokens) for tokens, _ in data)} tokens", flush=True)
-    model = Llama(CONFIG)
+    model = Llama.load(checkpoint).train() if continued else Llama(CONFIG)
+    peak = CONTINUED_PEAK_RATE if continued else PEAK_RATE
     print(f"{sum(p.numel() for p in model.parameters())} parameters", flush=True)
     matrices = [p for p in model.parameters() if p.dim() == 2]
     vectors = [p for p in model.parameters() if p.dim() == 1]
@@ -113,7 +117,7 @@ def main() -> None:
     for step in range(steps):
         tokens, targets = next(source)
         for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps)
+            group["lr"] = rate(step, steps, peak)
         with torch.autocast("cpu", torch.bfloat16):
             hidden = model.hidden(tokens[:, :-1])
             wanted = targets[:, 1:].flatten()
