@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -54,11 +53,27 @@ final class MillraceJvm implements AutoCloseable {
             MODULE.resolve("target").resolve("millrace").resolve("lib") + "/*",
             "io.millrace.cli.Millrace"));
     command.addAll(List.of(arguments));
+    return start(directory, name, command);
+  }
+
+  /** Starts a command as a user does, through the launcher; else as {@link #start}. */
+  static MillraceJvm launch(Path directory, String name, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(home().resolve("millrace").toString());
+    command.addAll(List.of(arguments));
+    return start(directory, name, command);
+  }
+
+  private static MillraceJvm start(Path directory, String name, List<String> command)
+      throws IOException {
     var output = directory.resolve(name + ".out");
     var errors = directory.resolve(name + ".err");
     var builder =
         new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
-    builder.environment().putAll(Map.of("XDG_STATE_HOME", directory.toString()));
+    // What a developer keeps up or sets must not reach the tests.
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("MILLRACE_"));
+    builder.environment().put("XDG_STATE_HOME", directory.toString());
+    builder.environment().put("MILLRACE_JAVA_HOME", System.getProperty("java.home"));
     return new MillraceJvm(builder.start(), output, errors);
   }
 

@@ -125,7 +125,7 @@ final class LatencyCommand implements Callable<Integer> {
         json
             ? "{\"tokens\":%d,\"latency_ms\":{\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"max\":%.3f}}%n"
             : "%d tokens, engine to consumer: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, at most %.2f"
-                  + " ms%n";
+                + " ms%n";
     System.out.printf(
         Locale.ROOT,
         format,
