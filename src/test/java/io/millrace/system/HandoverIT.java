@@ -43,6 +43,10 @@ class HandoverIT {
           second.terminate();
         }
         assertThat(completions.toEnd())
+            .as("what was in flight was begun again")
+            .extracting(Completion::getAttempt)
+            .contains(2);
+        assertThat(completions.toEnd())
             .extracting(Completion::getRequestId)
             .containsExactlyInAnyOrderElementsOf(
                 prompts.stream().map(Prompt::getRequestId).toList());
