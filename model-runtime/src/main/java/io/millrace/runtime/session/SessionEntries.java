@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which of a model's ONNX Runtime configuration entries apply on this machine. */
+/** The ONNX Runtime configuration entries of a model's session on this machine. */
 public final class SessionEntries {
 
   /**
-   * Makes 8-bit weights unsigned, for processors that add signed products in 16 bits and overflow.
-   * ONNX Runtime also does it where AMX is present, which needs it no more than VNNI does and then
-   * misses its signed kernel, so it is left out where either is.
+   * Makes 8-bit weights unsigned, for x86 processors that add signed products in 16 bits and so
+   * saturate. ONNX Runtime also does it where VNNI or AMX is present, which add in 32 bits, and
+   * then misses their kernels; so the machine decides, not the model.
    */
   private static final String UNSIGNED_WEIGHTS = "session.x64quantprecision";
 
@@ -28,15 +28,20 @@ public final class SessionEntries {
     Map<String, String> entries = new HashMap<>(config.sessionEntries());
     if (ADDS_IN_32_BITS) {
       entries.remove(UNSIGNED_WEIGHTS);
+    } else {
+      entries.put(UNSIGNED_WEIGHTS, "1");
     }
     return entries;
   }
 
+  /** Where the processor cannot be asked, the slower and always right way is taken. */
   private static boolean addsIn32Bits() {
+    if (!System.getProperty("os.arch").equals("amd64")) {
+      return true;
+    }
     try {
       return Files.isReadable(PROCESSORS) && Files.readString(PROCESSORS).contains("vnni");
     } catch (IOException unreadable) {
-      // Then the model's own word counts.
       return false;
     }
   }
