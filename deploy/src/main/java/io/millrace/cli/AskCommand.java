@@ -72,7 +72,8 @@ final class AskCommand implements Callable<Integer> {
     try (var follower = new ReplyFollower(clients);
         var sender = new PromptSender(clients)) {
       var view = new SingleReplyView(terminal, json ? nowhere : System.err);
-      var run = new PromptRun(sender, follower, view, Duration.ofSeconds(timeoutSeconds));
+      var run =
+          new PromptRun(sender, follower, view, Duration.ofSeconds(timeoutSeconds), () -> false);
       run.run(List.of(prompt));
       var reply = run.replies().iterator().next();
       if (!reply.isFinished()) {

@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  millrace demo                     40 messages, then a table",
       "  millrace demo --prompts 200       more of them",
-      "  millrace demo --file mine.jsonl   your own: an OpenAI request body on each line",
-      "  millrace demo --keep              stay up, for: millrace ask \"Where is my order 4711?\""
+      "  millrace demo --file mine.jsonl   your own, an OpenAI request body on each line",
+      "  millrace demo --keep              stay up for: millrace ask \"Where is my order?\""
     })
 final class DemoCommand implements Callable<Integer> {
 
@@ -87,7 +87,7 @@ final class DemoCommand implements Callable<Integer> {
     try (var signal = new StopSignal()) {
       say(terminal, "Starting a broker, a schema registry and the model …");
       try (var system = DemoSystem.start(model.orElseGet(home::demoModel))) {
-        var report = show(terminal, system, batch);
+        var report = show(terminal, system, batch, signal);
         System.out.println(json ? report.json() : report.table(terminal));
         System.out.flush();
         if (keep && !signal.isTold()) {
@@ -98,7 +98,8 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private DemoReport show(Terminal terminal, DemoSystem system, List<Prompt> batch)
+  private DemoReport show(
+      Terminal terminal, DemoSystem system, List<Prompt> batch, StopSignal signal)
       throws InterruptedException {
     var clients = new Clients(system.configuration());
     try (var follower = new ReplyFollower(clients);
@@ -114,7 +115,7 @@ final class DemoCommand implements Callable<Integer> {
                   system.registryUrl(),
                   system.model().name()));
       say(terminal, "");
-      var run = new PromptRun(sender, follower, view, PATIENCE);
+      var run = new PromptRun(sender, follower, view, PATIENCE, signal::isTold);
       run.run(batch);
       return new DemoReport(
           system.model().name(),

@@ -34,6 +34,8 @@ import picocli.CommandLine.Command;
     })
 public final class Millrace {
 
+  private static final int HELP_COLUMNS = 96;
+
   private Millrace() {}
 
   /**
@@ -47,7 +49,7 @@ public final class Millrace {
   static CommandLine commandLine() {
     GeneratedClasses.trust();
     return new CommandLine(new Millrace())
-        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpWidth(HELP_COLUMNS)
         .setExecutionExceptionHandler(Millrace::explain);
   }
 

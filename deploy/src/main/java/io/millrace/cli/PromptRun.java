@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 
 /** Sends prompts all at once and follows their replies until each has ended. */
 final class PromptRun {
@@ -23,18 +24,26 @@ final class PromptRun {
   private final ReplyFollower follower;
   private final ReplyView view;
   private final Duration patience;
+  private final BooleanSupplier stopped;
   private final Map<String, Reply> replies = new LinkedHashMap<>();
   private OptionalLong firstTokenNanos = OptionalLong.empty();
   private int finished;
 
   /**
    * @param patience how long nothing may come back before the run is given up
+   * @param stopped whether it is to be given up at once
    */
-  PromptRun(PromptSender sender, ReplyFollower follower, ReplyView view, Duration patience) {
+  PromptRun(
+      PromptSender sender,
+      ReplyFollower follower,
+      ReplyView view,
+      Duration patience,
+      BooleanSupplier stopped) {
     this.sender = sender;
     this.follower = follower;
     this.view = view;
     this.patience = patience;
+    this.stopped = stopped;
   }
 
   /** Returns when each prompt has its terminal event and its usage record, or patience ran out. */
@@ -47,7 +56,7 @@ final class PromptRun {
     long drawn = lastHeard;
     while (finished < replies.size()
         && System.nanoTime() - lastHeard < patience.toNanos()
-        && !Thread.interrupted()) {
+        && !stopped.getAsBoolean()) {
       var event = follower.poll(FRAME);
       if (event != null) {
         lastHeard = System.nanoTime();

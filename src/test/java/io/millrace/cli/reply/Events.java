@@ -6,11 +6,16 @@ import io.millrace.events.Prompt;
 import io.millrace.events.Status;
 import io.millrace.events.Token;
 import io.millrace.events.Usage;
+import io.millrace.schemas.GeneratedClasses;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Short ways to write down events. */
 public final class Events {
+
+  static {
+    GeneratedClasses.trust();
+  }
 
   private Events() {}
 

@@ -27,6 +27,13 @@ class DisplayTextTest {
   }
 
   @Test
+  void shows_the_end_of_what_does_not_fit_from_a_word_on() {
+    assertThat(DisplayText.tail("order 4711", 10)).isEqualTo("order 4711");
+    assertThat(DisplayText.tail("it is on its way", 10)).isEqualTo("… its way");
+    assertThat(DisplayText.tail("abcdefghijklm", 10)).isEqualTo("… fghijklm");
+  }
+
+  @Test
   void wraps_at_spaces() {
     assertThat(DisplayText.wrap("your order is on its way", 10))
         .containsExactly("your order", "is on its", "way");

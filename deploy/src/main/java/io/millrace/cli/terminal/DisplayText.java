@@ -49,6 +49,25 @@ final class DisplayText {
     return text.substring(0, fitting(text, cells - 1)).stripTrailing() + "…";
   }
 
+  /** The text, or as much of its end as fits into that many cells with an ellipsis before it. */
+  static String tail(String text, int cells) {
+    if (width(text) <= cells) {
+      return text;
+    }
+    int start = text.length();
+    int used = 2;
+    while (start > 0) {
+      int codePoint = text.codePointBefore(start);
+      used += width(codePoint);
+      if (used > cells) {
+        break;
+      }
+      start -= Character.charCount(codePoint);
+    }
+    int space = text.indexOf(' ', start);
+    return "… " + text.substring(space < 0 ? start : space + 1);
+  }
+
   /** The text in lines of at most that many cells, broken at spaces where there are any. */
   static List<String> wrap(String text, int cells) {
     List<String> lines = new ArrayList<>();

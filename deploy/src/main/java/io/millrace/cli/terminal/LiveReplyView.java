@@ -90,20 +90,20 @@ final class LiveReplyView implements ReplyView {
   }
 
   private int appendGrowing(StringBuilder frame) {
-    int room = (terminal.rows() - 2) / ROWS_PER_REPLY;
-    var shown = growing.values().stream().limit(room).toList();
+    int most = (terminal.rows() - 2) / ROWS_PER_REPLY;
+    var shown = growing.values().stream().limit(most).toList();
     for (var reply : shown) {
-      var lines =
-          DisplayText.wrap(
-              DisplayText.printable(reply.text()), terminal.columns() - INDENT.length() - 1);
-      var start = lines.size() > 1 ? terminal.styled(Style.FAINT, "… ") : INDENT;
+      // The cursor's cell is the last one of the row.
+      int room = terminal.columns() - INDENT.length() - 1;
+      var end = DisplayText.tail(DisplayText.printable(reply.text()), room);
       frame.append(terminal.styled(Style.CYAN, "▸ ")).append(question(reply)).append('\n');
-      frame.append(start).append(lines.getLast()).append(terminal.styled(Style.CYAN, "▌"));
+      frame.append(INDENT).append(end).append(terminal.styled(Style.CYAN, "▌"));
       frame.append("\n\n");
     }
     var status =
         "%d of %d answered · %d being written".formatted(finished, prompts, growing.size());
-    frame.append(INDENT).append(terminal.styled(Style.FAINT, status)).append('\n');
+    var fitting = DisplayText.cut(status, terminal.columns() - INDENT.length());
+    frame.append(INDENT).append(terminal.styled(Style.FAINT, fitting)).append('\n');
     return shown.size() * ROWS_PER_REPLY + 1;
   }
 
