@@ -19,7 +19,8 @@ public interface InferenceEngine extends AutoCloseable {
    *
    * @param owner a name for logs
    * @param capacity how many events may wait to be polled, at least 1; a request whose events do
-   *     not fit is held back, never the engine's other requests
+   *     not fit is held back and others decode on, but it keeps its slot: an owner that stops
+   *     polling for long leaves fewer to the others
    */
   EngineChannel openChannel(String owner, int capacity);
 

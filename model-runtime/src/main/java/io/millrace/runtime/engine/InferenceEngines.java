@@ -34,29 +34,40 @@ public final class InferenceEngines {
     try {
       var encoder = ModelPromptEncoder.of(directory, tokenizer);
       var decoder = OnnxDecoder.open(directory, settings.session());
-      var model = describe(directory, settings, decoder);
-      LOG.info(
-          "Loaded model {}: {} slots of {} tokens", model, decoder.slots(), decoder.capacity());
-      var meters = new EngineMeters(registry, model.name());
-      var entrance =
-          new EngineEntrance(
-              settings.maxWaiting(),
-              decoder.capacity(),
-              decoder.vocabularySize(),
-              System::nanoTime);
-      var agent =
-          new EngineAgent(
-              entrance,
-              decoder,
-              tokenizer.vocabulary(),
-              directory.config().endTokens(),
-              settings.maxWaiting(),
-              meters);
-      return new OnnxInferenceEngine(model, encoder, tokenizer, decoder, entrance, agent, meters);
+      try {
+        return engine(directory, settings, registry, tokenizer, encoder, decoder);
+      } catch (RuntimeException | Error failure) {
+        decoder.close();
+        throw failure;
+      }
     } catch (RuntimeException | Error failure) {
       tokenizer.close();
       throw failure;
     }
+  }
+
+  private static InferenceEngine engine(
+      ModelDirectory directory,
+      EngineSettings settings,
+      MeterRegistry registry,
+      Tokenizer tokenizer,
+      ModelPromptEncoder encoder,
+      Decoder decoder) {
+    var model = describe(directory, settings, decoder);
+    LOG.info("Loaded model {}: {} slots of {} tokens", model, decoder.slots(), decoder.capacity());
+    var meters = new EngineMeters(registry, model.name());
+    var entrance =
+        new EngineEntrance(
+            settings.maxWaiting(), decoder.capacity(), decoder.vocabularySize(), System::nanoTime);
+    var agent =
+        new EngineAgent(
+            entrance,
+            decoder,
+            tokenizer.vocabulary(),
+            directory.config().endTokens(),
+            settings.maxWaiting(),
+            meters);
+    return new OnnxInferenceEngine(model, encoder, tokenizer, decoder, entrance, agent, meters);
   }
 
   /**

@@ -33,10 +33,11 @@ final class QueuedChannel implements EngineChannel {
     if (inFlight.containsKey(request.requestId())) {
       throw new IllegalArgumentException("request " + request.requestId() + " is in flight");
     }
+    // Made first: a place in the waiting room that is taken and then not used is lost for good.
+    var generation = new Generation(request, this, entrance.contextLength(), entrance.now());
     if (!entrance.tryEnter()) {
       return Admission.BUSY;
     }
-    var generation = new Generation(request, this, entrance.contextLength(), entrance.now());
     inFlight.put(request.requestId(), generation);
     entrance.send(new EngineCommand.Submit(generation));
     return Admission.ACCEPTED;

@@ -60,19 +60,26 @@ public final class ChatTemplate {
     var result = JINJAVA.renderForResult(source, bindings);
     for (var error : result.getErrors()) {
       if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
-        throw refusal(error);
+        throw refusal(error, messages);
       }
     }
     return result.getOutput();
   }
 
-  private static PromptException refusal(TemplateError error) {
+  /** What a template says may quote a message; then only that it refuses is told. */
+  private static PromptException refusal(TemplateError error, List<ChatMessage> messages) {
     for (Throwable cause = error.getException(); cause != null; cause = cause.getCause()) {
       if (cause instanceof PromptException refusal) {
-        return new PromptException("the chat template refuses: " + refusal.getMessage());
+        var words = String.valueOf(refusal.getMessage());
+        boolean quotes =
+            messages.stream()
+                .map(message -> message.content().strip())
+                .anyMatch(content -> !content.isEmpty() && words.contains(content));
+        return new PromptException(
+            "the chat template refuses" + (quotes ? " the messages" : ": " + words));
       }
     }
-    return new PromptException("the chat template fails: " + error.getMessage());
+    return new PromptException("the chat template fails: " + error.getReason());
   }
 
   private static Map<String, Object> binding(ChatMessage message) {

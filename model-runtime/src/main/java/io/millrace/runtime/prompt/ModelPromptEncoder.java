@@ -33,8 +33,18 @@ public final class ModelPromptEncoder implements PromptEncoder {
     var chat =
         template.orElseThrow(
             () -> new PromptException("the model has no chat template: send text instead"));
+    messages.forEach(this::requirePlainText);
     // The template writes the special tokens itself.
     return tokenizer.encode(chat.render(messages), false);
+  }
+
+  /** A message that could end its own turn could speak in the system's name. */
+  private void requirePlainText(ChatMessage message) {
+    var vocabulary = tokenizer.vocabulary();
+    if (vocabulary.spellsControlToken(message.content())
+        || vocabulary.spellsControlToken(message.role())) {
+      throw new PromptException("a message spells one of the model's control tokens");
+    }
   }
 
   @Override

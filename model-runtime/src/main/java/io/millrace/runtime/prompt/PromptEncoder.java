@@ -12,7 +12,8 @@ public interface PromptEncoder {
    * encodes the result.
    *
    * @return token ids, special tokens of the template included
-   * @throws PromptException if the template refuses the messages, or the model has no template
+   * @throws PromptException if the template refuses the messages, the model has no template, or a
+   *     message spells one of the model's control tokens: it could pose as another turn
    */
   int[] encodeChat(List<ChatMessage> messages);
 

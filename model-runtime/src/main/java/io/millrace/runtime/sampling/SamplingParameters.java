@@ -12,7 +12,7 @@ import java.util.List;
  * @param topP over 0, up to 1; 1 keeps all
  * @param topK number of likeliest tokens kept; 0 keeps all
  * @param minP 0 to 1; drops tokens less likely than this fraction of the likeliest
- * @param repetitionPenalty over 0; 1 is none; over prompt and completion
+ * @param repetitionPenalty 0.01 to 100; 1 is none; over prompt and completion
  * @param presencePenalty -2 to 2, over the completion
  * @param frequencyPenalty -2 to 2, over the completion
  * @param seed key of the random generator
@@ -42,7 +42,11 @@ public record SamplingParameters(
     require("top_p", topP > 0 && topP <= 1, "over 0, up to 1", topP);
     require("top_k", topK >= 0, "0 or more", topK);
     require("min_p", minP >= 0 && minP <= 1, "from 0 to 1", minP);
-    require("repetition_penalty", repetitionPenalty > 0, "over 0", repetitionPenalty);
+    require(
+        "repetition_penalty",
+        repetitionPenalty >= 0.01 && repetitionPenalty <= 100,
+        "from 0.01 to 100",
+        repetitionPenalty);
     require("presence_penalty", Math.abs(presencePenalty) <= 2, "from -2 to 2", presencePenalty);
     require("frequency_penalty", Math.abs(frequencyPenalty) <= 2, "from -2 to 2", frequencyPenalty);
     require("max_completion_tokens", maxCompletionTokens >= 1, "1 or more", maxCompletionTokens);

@@ -28,8 +28,6 @@ public final class OnnxDecoder implements Decoder {
     this.capacity = sizes.capacity();
     this.prefillChunk = sizes.prefillChunk();
     this.lengths = new int[sizes.slots()];
-    this.cache =
-        new HostKeyValueCache(environment, session, graph, sizes.slots(), sizes.capacity());
     int logitsRows =
         graph.allPositions() ? Math.max(sizes.slots(), sizes.prefillChunk()) : sizes.slots();
     this.logits =
@@ -37,6 +35,9 @@ public final class OnnxDecoder implements Decoder {
     this.inputs =
         new StepInputs(
             environment, graph.names(), sizes.slots(), sizes.capacity(), sizes.prefillChunk());
+    // The last one made is the one whose memory no collector frees.
+    this.cache =
+        new HostKeyValueCache(environment, session, graph, sizes.slots(), sizes.capacity());
   }
 
   /**

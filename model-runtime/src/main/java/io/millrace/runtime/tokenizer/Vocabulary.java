@@ -1,5 +1,7 @@
 package io.millrace.runtime.tokenizer;
 
+import java.util.Set;
+
 /**
  * What each token adds to the text, in UTF-8: a token may end in the middle of a character, so it
  * stands for bytes, not characters.
@@ -10,14 +12,25 @@ public final class Vocabulary {
 
   private final byte[][] bytes;
   private final boolean stripsLeadingSpace;
+  private final Set<String> controlTokens;
 
   /**
    * @param bytes by token id; empty for ids not in use and for special tokens
    * @param stripsLeadingSpace whether a text's first character is dropped if it is a space
+   * @param controlTokens the spellings of the special tokens
    */
-  public Vocabulary(byte[][] bytes, boolean stripsLeadingSpace) {
+  public Vocabulary(byte[][] bytes, boolean stripsLeadingSpace, Set<String> controlTokens) {
     this.bytes = bytes;
     this.stripsLeadingSpace = stripsLeadingSpace;
+    this.controlTokens = Set.copyOf(controlTokens);
+  }
+
+  /**
+   * Whether a text spells a special token, such as the end of a turn: encoded, it would be that
+   * token and not text.
+   */
+  public boolean spellsControlToken(String text) {
+    return controlTokens.stream().anyMatch(text::contains);
   }
 
   /** Not to be changed; empty for special tokens and for ids that the tokenizer does not know. */

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads from a {@code tokenizer.json} what each token stands for: its vocabulary, seen through its
@@ -41,9 +42,11 @@ final class VocabularyReader {
     var special = readAddedTokens(tokens);
     int size = tokens.keySet().stream().mapToInt(id -> id + 1).max().orElse(0);
     byte[][] bytes = new byte[size][0];
+    Set<String> controlTokens = special.stream().map(tokens::get).collect(Collectors.toSet());
+    controlTokens.remove("");
     tokens.keySet().removeAll(special);
     tokens.forEach((id, token) -> bytes[id] = spelling.bytes(token));
-    return new Vocabulary(bytes, spelling.stripsLeadingSpace());
+    return new Vocabulary(bytes, spelling.stripsLeadingSpace(), controlTokens);
   }
 
   private void readModelVocabulary(Map<Integer, String> tokens) {

@@ -60,7 +60,7 @@ final class EngineBench {
     for (int token = 0; token < END; token++) {
       bytes[token] = text(List.of(token)).getBytes(StandardCharsets.UTF_8);
     }
-    return new Vocabulary(bytes, false);
+    return new Vocabulary(bytes, false, Set.of());
   }
 
   /** The letters of some tokens. */

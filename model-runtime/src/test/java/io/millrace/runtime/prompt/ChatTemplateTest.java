@@ -127,6 +127,14 @@ class ChatTemplateTest {
   }
 
   @Test
+  void aRefusalDoesNotQuoteAMessage() {
+    var template = "{{ raise_exception('not this: ' + messages[0]['content']) }}";
+    assertThatThrownBy(() -> render(template, List.of(new ChatMessage("user", "my secret"))))
+        .isInstanceOf(PromptException.class)
+        .hasMessageNotContaining("secret");
+  }
+
+  @Test
   void indentedTemplatesThatTrimEveryTag() {
     var template =
         """

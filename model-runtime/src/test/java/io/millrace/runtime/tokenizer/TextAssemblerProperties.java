@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.StringLength;
@@ -19,7 +20,7 @@ class TextAssemblerProperties {
     byte[] bytes = any.getBytes(StandardCharsets.UTF_8);
     var text = new String(bytes, StandardCharsets.UTF_8);
     byte[][] tokens = cut(bytes, new Random(seed));
-    var assembler = new TextAssembler(new Vocabulary(tokens, false), List.of());
+    var assembler = new TextAssembler(new Vocabulary(tokens, false, Set.of()), List.of());
     var joined = new StringBuilder();
     for (int token = 0; token < tokens.length; token++) {
       var piece = assembler.add(token);
@@ -40,7 +41,7 @@ class TextAssemblerProperties {
     List<String> stops = List.of("abc", "cab", "bbb", "ccaa");
     int end = stops.stream().mapToInt(text::indexOf).filter(at -> at >= 0).min().orElse(30);
     byte[][] tokens = cut(text.getBytes(StandardCharsets.UTF_8), random);
-    var assembler = new TextAssembler(new Vocabulary(tokens, false), stops);
+    var assembler = new TextAssembler(new Vocabulary(tokens, false, Set.of()), stops);
     var joined = new StringBuilder();
     for (int token = 0; token < tokens.length && !assembler.isStopped(); token++) {
       joined.append(assembler.add(token));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,9 @@ class TextAssemblerTest {
 
   private static Vocabulary vocabulary(boolean stripsLeadingSpace, String... tokens) {
     return new Vocabulary(
-        Stream.of(tokens).map(TextAssemblerTest::utf8).toArray(byte[][]::new), stripsLeadingSpace);
+        Stream.of(tokens).map(TextAssemblerTest::utf8).toArray(byte[][]::new),
+        stripsLeadingSpace,
+        Set.of());
   }
 
   private static TextAssembler assembler(List<String> stops, String... tokens) {
@@ -27,7 +30,7 @@ class TextAssemblerTest {
   void aCharacterThatSpansTokensComesWhole() {
     byte[] truck = utf8("🚚");
     byte[][] bytes = {{'a', truck[0]}, {truck[1], truck[2]}, {truck[3], 'b'}};
-    var text = new TextAssembler(new Vocabulary(bytes, false), List.of());
+    var text = new TextAssembler(new Vocabulary(bytes, false, Set.of()), List.of());
     assertThat(text.add(0)).isEqualTo("a");
     assertThat(text.isHoldingBack()).isTrue();
     assertThat(text.add(1)).isEmpty();
@@ -39,7 +42,7 @@ class TextAssemblerTest {
   @Test
   void aCharacterThatStaysIncompleteIsReplacedAtTheEnd() {
     byte[][] bytes = {{'a', (byte) 0xe2, (byte) 0x82}};
-    var text = new TextAssembler(new Vocabulary(bytes, false), List.of());
+    var text = new TextAssembler(new Vocabulary(bytes, false, Set.of()), List.of());
     assertThat(text.add(0)).isEqualTo("a");
     assertThat(text.finish()).isEqualTo("\ufffd");
   }
@@ -47,7 +50,7 @@ class TextAssemblerTest {
   @Test
   void bytesThatAreNoTextAreReplacedAtOnce() {
     byte[][] bytes = {{(byte) 0xff, 'x'}};
-    var text = new TextAssembler(new Vocabulary(bytes, false), List.of());
+    var text = new TextAssembler(new Vocabulary(bytes, false, Set.of()), List.of());
     assertThat(text.add(0)).isEqualTo("\ufffdx");
   }
 
