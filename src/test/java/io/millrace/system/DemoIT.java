@@ -28,6 +28,7 @@ class DemoIT {
       var summary = json(demo.output());
       assertThat(summary.get("prompts").intValue()).isEqualTo(8);
       assertThat(summary.get("completions").intValue()).isEqualTo(8);
+      assertThat(summary.get("terminal_events").intValue()).isEqualTo(8);
       assertThat(summary.get("usage_records").intValue()).isEqualTo(8);
       assertThat(summary.at("/statuses/completed").intValue()).isEqualTo(8);
       assertThat(summary.get("tokens").intValue()).isPositive();

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Exit code: 0 if every prompt got its terminal event and its usage record, else 1.",
+      "Exit code: 0 if every prompt was completed and has its usage record, else 1.",
       "",
       "Examples:",
       "  millrace demo                     40 messages, then a table",

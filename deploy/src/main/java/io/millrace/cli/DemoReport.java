@@ -36,7 +36,8 @@ record DemoReport(
     var root = JSON.createObjectNode();
     root.put("model", model)
         .put("prompts", replies.prompts())
-        .put("completions", replies.ended())
+        .put("completions", replies.completed())
+        .put("terminal_events", replies.ended())
         .put("usage_records", replies.usageRecords());
     var statuses = root.putObject("statuses");
     replies

@@ -72,13 +72,24 @@ class ReplySummaryTest {
   }
 
   @Test
-  void is_complete_only_with_an_end_and_a_usage_record_for_each_prompt() {
+  void is_complete_only_with_a_completion_and_a_usage_record_for_each_prompt() {
     var unanswered = new Reply(prompt("c", "?"), millis(100));
 
-    assertThat(ReplySummary.of(List.of(first, second)).isComplete()).isTrue();
+    assertThat(ReplySummary.of(List.of(first)).isComplete()).isTrue();
     assertThat(ReplySummary.of(List.of(first, unanswered)).isComplete()).isFalse();
     unanswered.accept(completion("c", Status.COMPLETED, "", 400));
     assertThat(ReplySummary.of(List.of(first, unanswered)).isComplete()).isFalse();
+    unanswered.accept(usage("c", 0, 1.0, 1));
+    assertThat(ReplySummary.of(List.of(first, unanswered)).isComplete()).isTrue();
+  }
+
+  @Test
+  void a_failed_prompt_has_ended_and_is_no_completion() {
+    var summary = ReplySummary.of(List.of(first, second));
+
+    assertThat(summary.ended()).isEqualTo(2);
+    assertThat(summary.completed()).isEqualTo(1);
+    assertThat(summary.isComplete()).isFalse();
   }
 
   @Test

@@ -111,9 +111,9 @@ public record ReplySummary(
     return statuses.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  /** Whether each prompt has both its terminal event and its usage record. */
+  /** Whether each prompt was completed and has its usage record. */
   public boolean isComplete() {
-    return ended() == prompts && usageRecords == prompts;
+    return completed() == prompts && usageRecords == prompts;
   }
 
   public double tokensPerSecond() {
