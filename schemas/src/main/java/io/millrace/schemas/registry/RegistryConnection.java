@@ -17,16 +17,20 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends requests to the first registry address that answers, a bounded number of times.
+ * Sends requests to the first registry address that answers, a bounded number of times to each.
  *
- * <p>Tried again: no connection, no answer in time, 408, 429 and every 5xx. All requests may be
- * repeated: registering a schema twice gives the same id. An address that failed is left for the
+ * <p>Tried again: no connection, no whole answer in time, 408, 429 and every 5xx. All requests may
+ * be repeated: registering a schema twice gives the same id. An address that failed is left for the
  * next one, and the one that answered is where the next request starts.
  */
 final class RegistryConnection implements AutoCloseable {
@@ -70,15 +74,17 @@ final class RegistryConnection implements AutoCloseable {
 
   private JsonNode send(String method, String path, @Nullable String body) {
     var addresses = config.urls();
-    var tries = config.maxRetries() + 1;
+    var first = preferredAddress.get();
+    var tries = addresses.size() * (config.maxRetries() + 1);
     var problem = "";
     IOException cause = null;
     for (int attempt = 0; attempt < tries; attempt++) {
-      var address = preferredAddress.get();
+      var address = (first + attempt) % addresses.size();
       var url = addresses.get(address);
       try {
-        var response = client.send(request(method, url, path, body), BodyHandlers.ofByteArray());
+        var response = exchange(request(method, url, path, body));
         if (!isWorthRetrying(response.statusCode())) {
+          preferredAddress.set(address);
           return answer(response, path);
         }
         problem = url + " answered " + response.statusCode();
@@ -89,7 +95,6 @@ final class RegistryConnection implements AutoCloseable {
       } catch (InterruptedException interrupted) {
         throw interrupted(url);
       }
-      preferredAddress.compareAndSet(address, (address + 1) % addresses.size());
       if (attempt + 1 < tries) {
         waitBefore(attempt, url);
       }
@@ -103,6 +108,21 @@ final class RegistryConnection implements AutoCloseable {
             + RegistryConfig.URL
             + " is right.",
         cause);
+  }
+
+  /** A request's own timeout would end when the headers are there, however long the body takes. */
+  private HttpResponse<byte[]> exchange(HttpRequest request)
+      throws IOException, InterruptedException {
+    var response = client.sendAsync(request, BodyHandlers.ofByteArray());
+    try {
+      return response.get(config.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException tooLate) {
+      throw new HttpTimeoutException("no whole answer within " + config.requestTimeout());
+    } catch (ExecutionException failed) {
+      throw failed.getCause() instanceof IOException noAnswer ? noAnswer : new IOException(failed);
+    } finally {
+      response.cancel(true);
+    }
   }
 
   private void waitBefore(int retry, URI url) {
@@ -136,7 +156,6 @@ final class RegistryConnection implements AutoCloseable {
             : BodyPublishers.ofString(body, StandardCharsets.UTF_8);
     var request =
         HttpRequest.newBuilder(URI.create(url + path))
-            .timeout(config.requestTimeout())
             .header("Accept", MEDIA_TYPE + ", application/json")
             .header("Content-Type", MEDIA_TYPE)
             .method(method, publisher);

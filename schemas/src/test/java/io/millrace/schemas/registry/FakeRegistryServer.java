@@ -14,16 +14,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /** Answers what a test told it to, in order; the last answer to a request is given for good. */
 final class FakeRegistryServer implements AutoCloseable {
 
   record Request(String target, String authorization, String body) {}
 
+  private static final int STALLED = -1;
+
   private record Answer(int status, String body) {}
 
   private final HttpServer server;
   private final Map<String, Deque<Answer>> answers = new ConcurrentHashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Request> requests = new CopyOnWriteArrayList<>();
 
   FakeRegistryServer() throws IOException {
@@ -48,6 +52,11 @@ final class FakeRegistryServer implements AutoCloseable {
     return this;
   }
 
+  /** Answers with headers that promise a body, of which nothing comes before {@link #close()}. */
+  FakeRegistryServer stall(String target) {
+    return answer(target, STALLED, "");
+  }
+
   String url() {
     return "http://localhost:" + port();
   }
@@ -60,8 +69,17 @@ final class FakeRegistryServer implements AutoCloseable {
     return new ArrayList<>(requests);
   }
 
+  private void awaitClose() {
+    try {
+      closed.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() {
+    closed.countDown();
     server.stop(0);
   }
 
@@ -77,6 +95,12 @@ final class FakeRegistryServer implements AutoCloseable {
       var planned = answers.getOrDefault(target, new ArrayDeque<>());
       var next = planned.size() > 1 ? planned.poll() : planned.peek();
       var answer = next == null ? new Answer(500, "No answer was planned.") : next;
+      if (answer.status() == STALLED) {
+        exchange.sendResponseHeaders(200, 100);
+        exchange.getResponseBody().flush();
+        awaitClose();
+        return;
+      }
       var body = answer.body().getBytes(UTF_8);
       exchange.sendResponseHeaders(answer.status(), body.length);
       exchange.getResponseBody().write(body);

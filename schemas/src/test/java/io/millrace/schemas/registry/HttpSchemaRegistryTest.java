@@ -125,6 +125,31 @@ class HttpSchemaRegistryTest {
     }
   }
 
+  @Test
+  void everyAddressIsAskedAsOftenAsTheRetriesSay() throws Exception {
+    try (var second = new FakeRegistryServer().answer(BY_ID, 503, "");
+        var registry =
+            registry(
+                Map.of(
+                    "schema.registry.url", server.url() + "," + second.url(), "max.retries", 1))) {
+      server.answer(BY_ID, 503, "");
+      assertThatThrownBy(() -> registry.schemaById(1)).isInstanceOf(Unavailable.class);
+      assertThat(server.requests()).hasSize(2);
+      assertThat(second.requests()).hasSize(2);
+      assertThat(pauses).hasSize(1);
+    }
+  }
+
+  @Test
+  void aBodyThatDoesNotComeIsNoAnswer() {
+    server.stall(BY_ID);
+    try (var registry = registry(Map.of("max.retries", 0, "http.read.timeout.ms", 100))) {
+      assertThatThrownBy(() -> registry.schemaById(1))
+          .isInstanceOf(Unavailable.class)
+          .hasMessageContaining("gave no answer (HttpTimeoutException)");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "404, 40401, SubjectNotFound",
