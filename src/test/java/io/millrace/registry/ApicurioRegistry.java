@@ -3,6 +3,7 @@ package io.millrace.registry;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -45,6 +46,9 @@ final class ApicurioRegistry implements AutoCloseable {
                     "-XX:TieredStopAtLevel=1",
                     "-Dquarkus.http.host=127.0.0.1",
                     "-Dquarkus.http.port=" + port,
+                    // Health and metrics, on every interface and a fixed port unless it is told.
+                    "-Dquarkus.management.host=127.0.0.1",
+                    "-Dquarkus.management.port=0",
                     "-jar",
                     HOME.resolve("quarkus-run.jar").toString()))
             .redirectErrorStream(true)
@@ -75,7 +79,7 @@ final class ApicurioRegistry implements AutoCloseable {
   }
 
   private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
