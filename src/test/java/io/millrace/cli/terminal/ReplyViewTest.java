@@ -1,10 +1,13 @@
 package io.millrace.cli.terminal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.cli.reply.Events;
 import io.millrace.cli.reply.Reply;
 import io.millrace.events.Status;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import org.junit.jupiter.api.Test;
 
 class ReplyViewTest {
@@ -109,6 +112,16 @@ class ReplyViewTest {
 
     assertThat(screen.rows()).containsExactly("Your order is here.", "");
     assertThat(notes.rows().getFirst()).startsWith("2 tokens, the first after 9 ms");
+  }
+
+  @Test
+  void a_single_reply_keeps_its_line_breaks_and_no_other_control_character() {
+    var bytes = new ByteArrayOutputStream();
+    var out = new PrintStream(bytes, true, UTF_8);
+    var view = new SingleReplyView(new Terminal(out, 80, 24, false, false), screen.out());
+    grow(view, first, 0, "a\u009b2J b\u001b[2J\n\tc\u0007\u007f 🙂");
+
+    assertThat(bytes.toString(UTF_8)).isEqualTo("a2J b[2J\n\tc 🙂");
   }
 
   private Terminal terminal(int columns, int rows) {

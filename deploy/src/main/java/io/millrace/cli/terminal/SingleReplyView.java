@@ -58,7 +58,11 @@ public final class SingleReplyView implements ReplyView {
 
   /** Line breaks are the model's to make, other control characters are not. */
   private static String safe(String text) {
-    return text.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]", "");
+    var safe = new StringBuilder(text.length());
+    text.codePoints()
+        .filter(c -> c == '\n' || c == '\t' || !Character.isISOControl(c))
+        .forEach(safe::appendCodePoint);
+    return safe.toString();
   }
 
   private static String figures(Reply reply) {
