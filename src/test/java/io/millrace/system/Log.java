@@ -15,6 +15,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class Log<T extends SpecificRecord> implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration END_WITHIN = Duration.ofMinutes(1);
 
   private final KafkaConsumer<byte[], T> consumer;
   private final List<TopicPartition> partitions;
@@ -55,8 +56,18 @@ final class Log<T extends SpecificRecord> implements AutoCloseable {
 
   /** Reads on to the end of what is committed, and returns all values there are. */
   List<T> toEnd() {
+    long deadline = System.nanoTime() + END_WITHIN.toNanos();
     for (var end : consumer.endOffsets(partitions).entrySet()) {
       while (consumer.position(end.getKey()) < end.getValue()) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new AssertionError(
+              "%s: at %d of %d after %d s"
+                  .formatted(
+                      end.getKey(),
+                      consumer.position(end.getKey()),
+                      end.getValue(),
+                      END_WITHIN.toSeconds()));
+        }
         consumer.poll(POLL).forEach(record -> values.add(record.value()));
       }
     }

@@ -1,5 +1,7 @@
 package io.millrace.system;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +135,7 @@ final class MillraceJvm implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    // Its files are deleted next.
+    process.destroyForcibly().onExit().orTimeout(STOP_WITHIN.toSeconds(), SECONDS).join();
   }
 }
