@@ -110,14 +110,22 @@ final class DemoSystem implements AutoCloseable {
     root.put("kafka", kafka);
     root.put("schema-registry", Map.of("url", registryUrl));
     root.put("topics", Map.of("create", true, "partitions", PARTITIONS, "replication", 1));
-    root.put("model", Map.of("directory", modelDirectory.toAbsolutePath().toString()));
+    var name = modelName(modelDirectory);
+    root.put(
+        "model", Map.of("directory", modelDirectory.toAbsolutePath().toString(), "name", name));
     root.put("engine", Map.of("slots", SLOTS));
-    root.put("prices", Map.of(String.valueOf(modelDirectory.getFileName()), PRICES));
+    root.put("prices", Map.of(name, PRICES));
     try {
       return new YAMLMapper().writeValueAsString(root);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The directory's name, but that of the demo model says nothing. */
+  private static String modelName(Path directory) {
+    var name = directory.toAbsolutePath().normalize().getFileName();
+    return name == null || name.toString().equals("model") ? "support-demo" : name.toString();
   }
 
   /** As a file that {@code --config} takes. */
