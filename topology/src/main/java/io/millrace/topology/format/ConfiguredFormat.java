@@ -3,6 +3,7 @@ package io.millrace.topology.format;
 import io.millrace.events.Control;
 import io.millrace.events.Prompt;
 import io.millrace.schemas.ValueFormat;
+import io.millrace.schemas.registry.RegistryConfig;
 import io.millrace.topology.config.MillraceConfiguration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,8 +33,9 @@ public final class ConfiguredFormat implements EventFormat {
   public ConfiguredFormat(MillraceConfiguration configuration) {
     format = configuration.format().values();
     properties = serdeProperties(configuration);
-    prompts = opened(format.prompts(properties)).deserializer();
-    controls = opened(format.values(Control.class, properties)).deserializer();
+    var input = inputProperties(properties);
+    prompts = opened(format.prompts(input)).deserializer();
+    controls = opened(format.values(Control.class, input)).deserializer();
   }
 
   /** What serdes of {@link ValueFormat} are configured with, also those of other clients. */
@@ -47,6 +49,19 @@ public final class ConfiguredFormat implements EventFormat {
       properties.put(ValueFormat.AVRO_SERDE_CLASS, configuration.format().avroSerde());
     }
     return properties;
+  }
+
+  /**
+   * Those of the deserializers. They run on a stream thread, which may stop for no longer than its
+   * transaction lives; a prompt that cannot be read is held and tried again, so they need not do
+   * that themselves. The serializers have learnt all they need before the start.
+   */
+  static Map<String, Object> inputProperties(Map<String, Object> properties) {
+    Map<String, Object> input = new HashMap<>(properties);
+    input.putIfAbsent(RegistryConfig.MAX_RETRIES, 0);
+    input.putIfAbsent(RegistryConfig.CONNECT_TIMEOUT, 500);
+    input.putIfAbsent(RegistryConfig.READ_TIMEOUT, 1_000);
+    return input;
   }
 
   @Override
