@@ -51,6 +51,9 @@ final class StreamsProperties {
     defaults.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, RECORDS_AHEAD);
     defaults.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), RECORDS_AHEAD);
+    // By default a task waits for a record of each of its partitions that has more, and a paused
+    // one delivers none: commands would wait until the prompts that they are to end are done.
+    defaults.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     // Kafka Streams would wait 100 ms for company: no token has that long.
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     // A transaction that begins while the last one's end is still being written is sent back, which

@@ -53,6 +53,13 @@ class AssemblyTest {
   }
 
   @Test
+  void commandsDoNotWaitForAPromptsPartitionThatIsPaused() {
+    var properties = properties("");
+    assertThat(new StreamsConfig(properties).getLong("max.task.idle.ms"))
+        .isEqualTo(StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
+  }
+
+  @Test
   void theKafkaSectionGoesOverTheDefaults() {
     assertThat(
             properties(
