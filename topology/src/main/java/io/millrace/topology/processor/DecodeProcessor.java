@@ -73,7 +73,6 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     context = processorContext;
     held = processorContext.getStateStore(HELD_STORE);
     partition = new TopicPartition(topic, processorContext.taskId().partition());
-    retry = null;
     pause = FIRST_RETRY;
     if (isHolding()) {
       holdOn();
@@ -213,6 +212,12 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
       retry.cancel();
       retry = null;
     }
+  }
+
+  /** The schedule of a task that failed outlives it, and its revival makes a retry of its own. */
+  @Override
+  public void close() {
+    cancelRetry();
   }
 
   /** The registry stands between the record and its prompt. */

@@ -47,7 +47,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Rebalances.</b> {@link #init} opens a channel and takes up what the store holds; {@link
  * #close} closes the channel, which ends the engine's work for this task and drops what it has
- * queued. An event of a former owner cannot arrive here.
+ * queued. An event of a former owner cannot arrive here. A task that failed is revived with the
+ * same processor and the same schedule, so {@link #close} also takes the punctuator off it.
  */
 public final class InferenceProcessor implements Processor<byte[], Intake, byte[], SpecificRecord> {
 
@@ -120,7 +121,6 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     // A task may be revived after a failure without a new processor.
     flights.clear();
     recovered.clear();
-    punctuator = null;
     full = false;
     nearestDeadlineNanos = Batchable.NO_DEADLINE;
     recover();
@@ -373,8 +373,14 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     loads.inFlight(partition, inFlight, full);
     if (inFlight > 0 && punctuator == null) {
       punctuator = context.schedule(DRAIN_PERIOD, PunctuationType.WALL_CLOCK_TIME, this::punctuate);
-    } else if (inFlight == 0 && punctuator != null) {
+    } else if (inFlight == 0) {
       // Each punctuation asks for a commit, and under exactly_once that is a transaction.
+      cancelPunctuator();
+    }
+  }
+
+  private void cancelPunctuator() {
+    if (punctuator != null) {
       punctuator.cancel();
       punctuator = null;
     }
@@ -382,6 +388,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
 
   @Override
   public void close() {
+    cancelPunctuator();
     channel.close();
     loads.remove(partition);
   }
