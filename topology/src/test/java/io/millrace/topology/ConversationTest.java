@@ -60,6 +60,20 @@ class ConversationTest {
   }
 
   @Test
+  void theNextTurnDoesNotOvertakeWhatARestartRecovers() {
+    rig.send(turn("a1", "a"));
+    rig.flush();
+    rig.restart();
+    rig.send(turn("a2", "a"));
+    rig.flush();
+    assertThat(rig.engine.channel().submissions).containsExactly("a1");
+
+    rig.engine.channel().complete("a1");
+    rig.tick();
+    assertThat(rig.engine.channel().submissions).containsExactly("a1", "a2");
+  }
+
+  @Test
   void aPromptExpiresWhileItWaitsForItsTurn() {
     rig.send(turn("a1", "a"));
     rig.send(turn("a2", "a").setDeadline(rig.now().plusMillis(50)));

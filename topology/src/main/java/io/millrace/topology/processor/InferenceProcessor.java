@@ -164,6 +164,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   @Override
   public void process(Record<byte[], Intake> record) {
     drain();
+    resumeRecovered();
     switch (record.value()) {
       case Intake.Accepted accepted -> accept(accepted);
       case Intake.Rejected rejected -> {
@@ -192,9 +193,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     var times =
         new Flight.Times(nowNanos, context.currentSystemTimeMs(), deadlineNanos(prompt, nowNanos));
     boolean wayIsFree =
-        recovered.isEmpty()
-            && !lane.isBackedUp()
-            && !conversations.isTaken(prompt.getConversationId());
+        !lane.isBackedUp() && !conversations.isTaken(prompt.getConversationId());
     var flight = Flight.accepted(accepted.prompt(), origin, times, wayIsFree);
     add(flight);
     store.put(flight);
@@ -233,12 +232,12 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   /** Ends a prompt that the engine does not have, wherever it waits. */
   private void withdraw(Flight flight, Outcome outcome) {
     lane.remove(flight.requestId());
-    recovered.remove(flight);
     endUnsubmitted(flight, outcome);
   }
 
   private void punctuate(long nowMillis) {
     drain();
+    resumeRecovered();
     advance();
     settle();
   }
@@ -296,9 +295,6 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   /** Moves prompts towards the engine. */
   private void advance() {
     long nowNanos = nanoClock.getAsLong();
-    while (!recovered.isEmpty()) {
-      resume(recovered.removeFirst());
-    }
     expire(nowNanos);
     lane.release(nowNanos);
     lane.handOn(flight -> submit(flight, nowNanos));
@@ -322,7 +318,13 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     }
   }
 
-  /** Puts a recovered prompt back into the lane, before any that came after it. */
+  /** Puts what was recovered back into the lane, before any prompt that came after it. */
+  private void resumeRecovered() {
+    while (!recovered.isEmpty()) {
+      resume(recovered.removeFirst());
+    }
+  }
+
   private void resume(Flight flight) {
     if (flight.attempts() >= configuration.inflight().maxAttempts()) {
       endUnsubmitted(
