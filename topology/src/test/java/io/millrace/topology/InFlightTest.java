@@ -117,6 +117,19 @@ class InFlightTest {
   }
 
   @Test
+  void aRecoveredPromptOnWhichValidationBreaksHasFailed() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.engine.unencodable = "hello";
+    rig.restart();
+    rig.tick();
+    assertThat(rig.completions())
+        .extracting(completion -> completion.getStatus() + " " + completion.getErrorCode())
+        .containsExactly("FAILED internal_error");
+    assertThat(rig.inflight.size()).isZero();
+  }
+
+  @Test
   void aPromptThatWasBegunTooOftenHasFailed() {
     rig.send(Rig.chat("poison", "hello"));
     rig.flush();

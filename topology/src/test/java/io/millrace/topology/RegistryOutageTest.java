@@ -68,6 +68,22 @@ class RegistryOutageTest {
   }
 
   @Test
+  void aHeldPromptOnWhichValidationBreaksHasItsEndAndLetsTheNextOnePass() {
+    rig.format.unavailable = true;
+    rig.send(Rig.chat("poison", "poison"));
+    rig.send(Rig.chat("b", "hello"));
+    rig.engine.unencodable = "poison";
+    rig.format.unavailable = false;
+    rig.pass(LONGEST_PAUSE);
+    rig.flush();
+
+    assertThat(rig.completions())
+        .extracting(completion -> completion.getRequestId() + " " + completion.getErrorCode())
+        .containsExactly("poison internal_error");
+    assertThat(rig.engine.channel().submissions).containsExactly("b");
+  }
+
+  @Test
   void aHeldRecordThatTurnsOutToBeNoPromptIsADeadLetter() {
     rig.format.unavailable = true;
     rig.send(null, new byte[] {1, 2, 3}, new RecordHeaders());

@@ -108,6 +108,23 @@ class RejectingPromptsTest {
   }
 
   @Test
+  void aPromptOnWhichValidationBreaksIsADeadLetterAndRejected() {
+    rig.engine.unencodable = SECRET;
+    rig.send(Rig.chat("a", SECRET));
+
+    assertThat(rig.errors())
+        .singleElement()
+        .satisfies(
+            error -> {
+              assertThat(error.getCode()).isEqualTo("internal_error");
+              assertThat(error.getMessage()).doesNotContain(SECRET);
+            });
+    assertThat(rig.completions())
+        .singleElement()
+        .satisfies(completion -> assertThat(completion.getStatus()).isEqualTo(Status.REJECTED));
+  }
+
+  @Test
   void bytesThatAreNoPromptAreADeadLetterOnly() {
     byte[] value = SECRET.getBytes(UTF_8);
     rig.send(null, value, new RecordHeaders());

@@ -28,6 +28,9 @@ final class SteppedEngine implements InferenceEngine {
   /** Requests it takes before it is busy. */
   int room = Integer.MAX_VALUE;
 
+  /** A text that the encoder breaks on. */
+  @Nullable String unencodable;
+
   final List<Channel> channels = new ArrayList<>();
 
   /** The channel that was opened last. */
@@ -52,6 +55,9 @@ final class SteppedEngine implements InferenceEngine {
 
       @Override
       public int[] encodeText(String text) {
+        if (unencodable != null && text.contains(unencodable)) {
+          throw new IllegalStateException("cannot encode " + text);
+        }
         return text.chars().toArray();
       }
     };

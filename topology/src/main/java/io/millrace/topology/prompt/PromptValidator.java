@@ -11,9 +11,12 @@ import io.millrace.runtime.prompt.PromptException;
 import io.millrace.runtime.sampling.InvalidParameterException;
 import io.millrace.topology.config.LimitSettings;
 import io.millrace.topology.config.SamplingSettings;
+import io.millrace.topology.log.WithoutMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides whether the engine can run a prompt, and encodes it.
@@ -23,6 +26,7 @@ import java.util.Optional;
  */
 public final class PromptValidator {
 
+  private static final Logger LOG = LoggerFactory.getLogger(PromptValidator.class);
   private static final String SYSTEM = "system";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -38,8 +42,21 @@ public final class PromptValidator {
     this.systemPrompt = defaults.systemPrompt();
   }
 
-  /** The verdict on a prompt whose request id is set. */
+  /**
+   * The verdict on a prompt whose request id is set. A prompt on which this breaks is invalid: a
+   * failure would come again for every owner of its partition.
+   */
   public Verdict validate(Prompt prompt) {
+    try {
+      return judge(prompt);
+    } catch (RuntimeException exception) {
+      LOG.error("Validation broke on {}", prompt.getRequestId(), WithoutMessage.of(exception));
+      return invalid(
+          "internal_error", "validation failed with " + exception.getClass().getSimpleName());
+    }
+  }
+
+  private Verdict judge(Prompt prompt) {
     return form(prompt)
         .or(() -> sizes(prompt))
         .<Verdict>map(Verdict.Invalid::new)
