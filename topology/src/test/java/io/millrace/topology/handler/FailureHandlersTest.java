@@ -17,6 +17,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.ProductionExceptionHandler;
 import org.apache.kafka.streams.errors.internals.DefaultErrorHandlerContext;
 import org.apache.kafka.streams.processor.TaskId;
@@ -101,7 +102,7 @@ class FailureHandlersTest {
   }
 
   @Test
-  void aFailureBehindTheStoreFailsTheTask() {
+  void aFailureOfAStoreOrBehindItFailsTheTask() {
     var handler = processing();
     var record = new Record<>(KEY, VALUE, 0);
     var failure = new IllegalStateException();
@@ -110,6 +111,11 @@ class FailureHandlersTest {
     assertThat(handler.handleError(at(NodeNames.DECODE), null, failure).result())
         .as("a punctuator")
         .isEqualTo(ProcessingExceptionHandler.Result.FAIL);
+    var broken = new ProcessorStateException("held");
+    assertThat(handler.handleError(at(NodeNames.DECODE), record, broken).result())
+        .as("the store of held records")
+        .isEqualTo(ProcessingExceptionHandler.Result.FAIL);
+    assertThat(letters).isEmpty();
   }
 
   @Test
