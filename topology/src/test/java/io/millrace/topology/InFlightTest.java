@@ -209,6 +209,21 @@ class InFlightTest {
   }
 
   @Test
+  void whatTheEngineRefusesHasFailedAndLetsTheNextOnePass() {
+    rig.engine.refuses = true;
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    assertThat(rig.completions())
+        .extracting(completion -> completion.getStatus() + " " + completion.getErrorCode())
+        .containsExactly("FAILED engine_refused");
+
+    rig.engine.refuses = false;
+    rig.send(Rig.chat("b", "hello"));
+    rig.flush();
+    assertThat(rig.engine.channel().submissions).containsExactly("b");
+  }
+
+  @Test
   void whatTheEngineHasNoRoomForWaitsInOrder() {
     rig.engine.room = 1;
     rig.send(Rig.chat("a", "hello"));

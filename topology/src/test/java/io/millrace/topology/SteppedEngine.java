@@ -28,6 +28,9 @@ final class SteppedEngine implements InferenceEngine {
   /** Requests it takes before it is busy. */
   int room = Integer.MAX_VALUE;
 
+  /** Whether a request is refused for good. */
+  boolean refuses;
+
   /** A text that the encoder breaks on. */
   @Nullable String unencodable;
 
@@ -147,6 +150,9 @@ final class SteppedEngine implements InferenceEngine {
     public Admission submit(GenerationRequest request) {
       if (closed) {
         throw new IllegalStateException("closed");
+      }
+      if (refuses) {
+        throw new IllegalArgumentException("not this one");
       }
       if (inFlight() >= room) {
         return Admission.BUSY;

@@ -10,6 +10,7 @@ import io.millrace.runtime.engine.GenerationUsage;
 import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.log.WithoutMessage;
 import io.millrace.topology.processor.EventComposer.Outcome;
 import io.millrace.topology.prompt.PromptValidator;
 import io.millrace.topology.prompt.Rejection;
@@ -359,10 +360,13 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
         }
       };
     } catch (IllegalArgumentException exception) {
-      LOG.warn("{}: the engine refuses {}", partition, flight.requestId(), exception);
+      LOG.warn(
+          "{}: the engine refuses {}",
+          partition,
+          flight.requestId(),
+          WithoutMessage.of(exception));
       endUnsubmitted(
-          flight,
-          Outcome.failed("prompt_too_long", "the prompt does not fit a slot of the engine"));
+          flight, Outcome.failed("engine_refused", "the engine cannot take this prompt"));
       return true;
     }
   }
