@@ -59,6 +59,19 @@ class InFlightTest {
   }
 
   @Test
+  void aRecordThatIsReadAgainWhileItsPromptIsInFlightIsNoDuplicate() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.restart();
+    // The new driver's offsets begin at 0 again.
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.engine.channel().complete("a");
+    rig.tick();
+    assertThat(rig.errors()).isEmpty();
+    assertThat(rig.completions()).hasSize(1);
+  }
+
+  @Test
   void anInvalidPromptWithAnIdInFlightEndsNothing() {
     rig.send(Rig.chat("a", "hello"));
     rig.send(Rig.chat("a", "hello").setModel("another"));

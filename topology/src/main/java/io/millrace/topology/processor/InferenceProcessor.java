@@ -183,11 +183,15 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   private void accept(Intake.Accepted accepted) {
     var prompt = accepted.prompt().prompt();
     var origin = accepted.origin();
-    if (flights.containsKey(prompt.getRequestId())) {
-      var reason =
-          new Rejection(
-              Stage.ADMIT, "duplicate_request", "a prompt with this request_id is in flight");
-      outlet.error(origin, prompt.getRequestId(), reason, accepted.value());
+    var first = flights.get(prompt.getRequestId());
+    if (first != null) {
+      // Under at_least_once a record may be read again whose prompt is in the store already.
+      if (!first.origin().isSamePlace(origin)) {
+        var reason =
+            new Rejection(
+                Stage.ADMIT, "duplicate_request", "a prompt with this request_id is in flight");
+        outlet.error(origin, prompt.getRequestId(), reason, accepted.value());
+      }
       return;
     }
     long nowNanos = nanoClock.getAsLong();

@@ -65,6 +65,11 @@ public record Origin(
     return bytes;
   }
 
+  /** Whether this and the other are one record. */
+  boolean isSamePlace(Origin other) {
+    return offset == other.offset && partition == other.partition && topic.equals(other.topic);
+  }
+
   /** The same place, with nothing to carry on. */
   Origin bare() {
     return new Origin(topic, partition, offset, timestamp, null, new RecordHeaders());
