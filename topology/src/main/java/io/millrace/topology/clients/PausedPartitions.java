@@ -29,18 +29,19 @@ final class PausedPartitions {
     return free;
   }
 
-  /** Takes the load of the assigned partitions into account. */
+  /**
+   * Takes the load of the assigned partitions into account. What is to be paused is said again each
+   * time: a partition that went away and came back within one poll is unpaused, unseen from here.
+   */
   Change loadIs(Set<TopicPartition> assigned, Set<TopicPartition> unwanted) {
     // A partition that went away and came back starts unpaused.
     byStreams.retainAll(assigned);
     byLoad.retainAll(assigned);
-    Set<TopicPartition> pause = new HashSet<>(unwanted);
-    pause.removeAll(byLoad);
     Set<TopicPartition> resume = new HashSet<>(byLoad);
     resume.removeAll(unwanted);
-    byLoad.addAll(pause);
+    byLoad.addAll(unwanted);
     byLoad.removeAll(resume);
     resume.removeAll(byStreams);
-    return new Change(pause, resume);
+    return new Change(unwanted, resume);
   }
 }

@@ -18,9 +18,8 @@ class PausedPartitionsTest {
   private final PausedPartitions paused = new PausedPartitions();
 
   @Test
-  void aLoadedPartitionIsPausedOnceAndResumedOnce() {
+  void aLoadedPartitionIsPausedAndResumedOnce() {
     assertThat(paused.loadIs(BOTH, Set.of(A)).pause()).containsExactly(A);
-    assertThat(paused.loadIs(BOTH, Set.of(A)).pause()).isEmpty();
     assertThat(paused.loadIs(BOTH, Set.of()).resume()).containsExactly(A);
     assertThat(paused.loadIs(BOTH, Set.of()).resume()).isEmpty();
   }
@@ -48,6 +47,13 @@ class PausedPartitionsTest {
     paused.loadIs(Set.of(), Set.of());
     assertThat(paused.loadIs(BOTH, BOTH).pause()).isEqualTo(BOTH);
     assertThat(paused.loadIs(BOTH, Set.of()).resume()).as("and free of Streams").isEqualTo(BOTH);
+  }
+
+  @Test
+  void aPartitionThatWentAwayAndCameBackUnseenIsPausedAgain() {
+    paused.loadIs(BOTH, Set.of(A));
+    // Lost and assigned again within one poll, it is in both assignments.
+    assertThat(paused.loadIs(BOTH, Set.of(A)).pause()).containsExactly(A);
   }
 
   @Test
