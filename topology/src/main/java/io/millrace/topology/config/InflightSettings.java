@@ -12,8 +12,10 @@ public record InflightSettings(
     @Setting(value = "Prompts in flight at which it is fetched again.", otherwise = "192", min = 0)
         int resumeAt,
     @Setting(
-            value = "A prompt that was begun this often without an end has failed.",
-            otherwise = "5",
+            value =
+                "A prompt that was begun this often without an end has failed. Each change of owner"
+                    + " counts, also a planned one.",
+            otherwise = "10",
             min = 1)
         int maxAttempts,
     @Setting(value = "The longest that one drain of engine events takes.", otherwise = "2ms")

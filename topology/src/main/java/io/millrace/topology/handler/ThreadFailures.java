@@ -21,7 +21,10 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(ThreadFailures.class);
 
-  /** More deaths than this within {@link #WINDOW} are no accident. */
+  /**
+   * More deaths than this within {@link #WINDOW} are no accident. Not fewer than {@code
+   * inflight.max-attempts}: a prompt that kills threads is to end before the processor does.
+   */
   private static final int MOST_DEATHS = 10;
 
   private static final Duration WINDOW = Duration.ofMinutes(5);

@@ -41,7 +41,7 @@ class MillraceConfigurationTest {
                 new ModelSettings("models/demo", ""),
                 new EngineSettings(8, 0, 16, 0, 256, 1024),
                 new BatchingSettings(8, 4096, Duration.ofMillis(2), Duration.ofMillis(100)),
-                new InflightSettings(256, 192, 5, Duration.ofMillis(2), 512),
+                new InflightSettings(256, 192, 10, Duration.ofMillis(2), 512),
                 new LimitSettings(
                     new ByteSize(512 << 10),
                     new ByteSize(32 << 10),

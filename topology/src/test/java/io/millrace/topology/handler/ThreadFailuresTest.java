@@ -4,7 +4,9 @@ import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.St
 import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.topology.config.MillraceConfiguration;
 import java.time.Duration;
+import java.util.Map;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,15 @@ class ThreadFailuresTest {
       assertThat(failures.handle(passing)).isEqualTo(REPLACE_THREAD);
     }
     assertThat(failures.handle(passing)).isEqualTo(SHUTDOWN_CLIENT);
+  }
+
+  @Test
+  void aPromptThatKillsThreadsHasFailedBeforeTheProcessorEnds() {
+    int attempts =
+        MillraceConfiguration.parse("model.directory: none", Map.of()).inflight().maxAttempts();
+    for (int i = 0; i < attempts; i++) {
+      assertThat(failures.handle(passing)).isEqualTo(REPLACE_THREAD);
+    }
   }
 
   @Test
