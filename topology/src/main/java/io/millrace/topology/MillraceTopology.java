@@ -9,6 +9,7 @@ import io.millrace.schemas.GeneratedClasses;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.EventFormat;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.processor.CompletionSize;
 import io.millrace.topology.processor.ControlProcessor;
 import io.millrace.topology.processor.DecodeProcessor;
 import io.millrace.topology.processor.InferenceProcessor;
@@ -108,6 +109,11 @@ public final class MillraceTopology {
     GeneratedClasses.trust();
     var topics = configuration.topics();
     var validator = new PromptValidator(engine, configuration.limits(), configuration.defaults());
+    var completionSize =
+        new CompletionSize(
+            format.events(Completion.class),
+            topics.completionsTopic(),
+            configuration.maxRecordBytes());
     var bytes = new ByteArrayDeserializer();
     var topology = new Topology();
     topology
@@ -133,7 +139,9 @@ public final class MillraceTopology {
     topology
         .addProcessor(
             NodeNames.INFERENCE,
-            () -> new InferenceProcessor(engine, configuration, validator, loads, nanoClock),
+            () ->
+                new InferenceProcessor(
+                    engine, configuration, validator, completionSize, loads, nanoClock),
             topics.hasControl()
                 ? new String[] {NodeNames.DECODE, NodeNames.DECODE_CONTROL}
                 : new String[] {NodeNames.DECODE})

@@ -2,13 +2,16 @@ package io.millrace.topology;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.millrace.events.Completion;
 import io.millrace.events.ErrorEvent;
 import io.millrace.events.Stage;
 import io.millrace.events.Status;
 import io.millrace.events.Token;
+import io.millrace.events.Usage;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -219,6 +222,38 @@ class InFlightTest {
               assertThat(completion.getFinishReason()).isNull();
             });
     assertThat(rig.usages()).hasSize(1);
+  }
+
+  @Test
+  void aCompletionTooLargeToBeWrittenHasFailedAndIsSentWithoutWhatMakesItLarge() {
+    try (var small =
+        new Rig(
+            "limits.prompt-bytes: 2KiB",
+            "limits.key-and-header-bytes: 1KiB",
+            "kafka.producer.max.request.size: 8192")) {
+      small.send(Rig.chat("a", "hello").setMetadata(Map.of("note", "x")));
+      small.send(Rig.chat("b", "hello").setMetadata(Map.of("note", "x")));
+      small.flush();
+      small.engine.channel().token("a", "x".repeat(9_000));
+      small.engine.channel().complete("a");
+      small.engine.channel().token("b", "x".repeat(7_000));
+      small.engine.channel().complete("b");
+      small.tick();
+
+      assertThat(small.completions())
+          .extracting(
+              Completion::getErrorCode,
+              completion -> completion.getText().length(),
+              completion -> completion.getMetadata().size(),
+              Completion::getCompletionTokens)
+          .containsExactly(tuple("completion_too_large", 0, 0, 1), tuple(null, 7_000, 1, 1));
+      assertThat(small.usages())
+          .extracting(Usage::getStatus)
+          .containsExactly(Status.FAILED, Status.COMPLETED);
+      assertThat(small.errors())
+          .extracting(ErrorEvent::getCode)
+          .containsExactly("completion_too_large");
+    }
   }
 
   @Test

@@ -177,6 +177,14 @@ class RejectingPromptsTest {
   }
 
   @Test
+  void manyEmptyHeadersCountTowardsTheLimit() {
+    var headers = new RecordHeaders();
+    IntStream.range(0, 200).forEach(i -> headers.add("", new byte[0]));
+    rig.send("key".getBytes(UTF_8), PlainFormat.write(prompt().build()), headers);
+    assertThat(rig.errors()).extracting(ErrorEvent::getCode).containsExactly("headers_too_large");
+  }
+
+  @Test
   void headersOverTheLimitAreNotCarriedOn() {
     var headers = new RecordHeaders();
     headers.add("large", new byte[2_000]);

@@ -2,8 +2,10 @@ package io.millrace.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.events.Completion;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.processor.CompletionSize;
 import io.millrace.topology.processor.DecodeProcessor;
 import io.millrace.topology.processor.InferenceProcessor;
 import io.millrace.topology.processor.Intake;
@@ -43,7 +45,10 @@ class TaskRevivalTest {
         InferenceProcessor.INFLIGHT_STORE,
         Serdes.String(),
         new SingleObjectSerde<>(InFlight.getEncoder(), InFlight.getDecoder()));
-    var processor = new InferenceProcessor(engine, configuration, validator, loads, () -> 0);
+    var completionSize =
+        new CompletionSize(format.events(Completion.class), "completions", 1 << 20);
+    var processor =
+        new InferenceProcessor(engine, configuration, validator, completionSize, loads, () -> 0);
     processor.init(context);
     processor.process(new Record<>(null, accepted(), 0));
     assertThat(armed(context)).isOne();

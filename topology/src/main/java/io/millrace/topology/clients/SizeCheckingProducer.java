@@ -1,6 +1,5 @@
 package io.millrace.topology.clients;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -22,11 +21,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class SizeCheckingProducer extends KafkaProducer<byte[], byte[]> {
 
-  /** More than what a batch and a record add to key, value and headers (82 bytes). */
-  private static final int RECORD_OVERHEAD = 128;
-
-  private static final int HEADER_OVERHEAD = 10;
-
   /** Kafka's own default. */
   private static final int DEFAULT_MAX_BYTES = 1 << 20;
 
@@ -44,7 +38,7 @@ final class SizeCheckingProducer extends KafkaProducer<byte[], byte[]> {
 
   @Override
   public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
-    long bytes = size(record);
+    long bytes = RecordSize.of(record.key(), record.value(), record.headers());
     if (bytes <= maxBytes) {
       return super.send(record, callback);
     }
@@ -56,21 +50,5 @@ final class SizeCheckingProducer extends KafkaProducer<byte[], byte[]> {
         new RecordMetadata(new TopicPartition(record.topic(), partition), -1, -1, -1, -1, -1),
         refusal);
     return CompletableFuture.failedFuture(refusal);
-  }
-
-  /** An upper bound, as Kafka's own check uses one. */
-  static long size(ProducerRecord<byte[], byte[]> record) {
-    long bytes = RECORD_OVERHEAD + length(record.key()) + length(record.value());
-    for (var header : record.headers()) {
-      bytes +=
-          HEADER_OVERHEAD
-              + header.key().getBytes(StandardCharsets.UTF_8).length
-              + length(header.value());
-    }
-    return bytes;
-  }
-
-  private static long length(byte[] bytes) {
-    return bytes == null ? 0 : bytes.length;
   }
 }

@@ -31,6 +31,54 @@ public record MillraceConfiguration(
     SamplingSettings defaults,
     @Setting("What a model's tokens cost, by model name.") Map<String, PriceSettings> prices) {
 
+  private static final String MAX_REQUEST_SIZE = "max.request.size";
+
+  /** Kafka's own default. */
+  private static final String DEFAULT_MAX_REQUEST_SIZE = "1048576";
+
+  /** What place, Avro and Kafka add to a prompt in the in-flight store. */
+  private static final int ENTRY_OVERHEAD_BYTES = 4 << 10;
+
+  private static final int UTF_8_BYTES_PER_CHARACTER = 3;
+
+  /**
+   * @throws IllegalArgumentException if a prompt within the limits may be too large for the log of
+   *     prompts in flight
+   */
+  public MillraceConfiguration {
+    long entryBytes =
+        limits.promptBytes().bytes()
+            + limits.keyAndHeaderBytes().bytes()
+            + (long) UTF_8_BYTES_PER_CHARACTER * limits.requestIdLength()
+            + ENTRY_OVERHEAD_BYTES;
+    if (entryBytes > maxRecordBytes(kafka)) {
+      throw new IllegalArgumentException(
+          ("kafka.producer.max.request.size must be %d or more, not %d, for limits.prompt-bytes %s"
+                  + " and limits.key-and-header-bytes %s")
+              .formatted(
+                  entryBytes,
+                  maxRecordBytes(kafka),
+                  limits.promptBytes(),
+                  limits.keyAndHeaderBytes()));
+    }
+  }
+
+  /** Bytes of the largest record that the producer takes. */
+  public long maxRecordBytes() {
+    return maxRecordBytes(kafka);
+  }
+
+  private static long maxRecordBytes(Map<String, String> kafka) {
+    var forAllClients = kafka.getOrDefault(MAX_REQUEST_SIZE, DEFAULT_MAX_REQUEST_SIZE);
+    var size = kafka.getOrDefault("producer." + MAX_REQUEST_SIZE, forAllClients);
+    try {
+      return Long.parseLong(size.strip());
+    } catch (NumberFormatException exception) {
+      throw new IllegalArgumentException(
+          "kafka.producer.max.request.size must be a number, not \"" + size + "\"");
+    }
+  }
+
   /**
    * Reads a file.
    *

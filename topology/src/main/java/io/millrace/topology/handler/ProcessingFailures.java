@@ -34,8 +34,8 @@ public final class ProcessingFailures implements ProcessingExceptionHandler {
   @Override
   public Response handleError(
       ErrorHandlerContext context, @Nullable Record<?, ?> record, Exception exception) {
-    // Without a record it is a punctuator that failed. What Kafka Streams throws comes from a store,
-    // or from a node further on.
+    // Without a record it is a punctuator that failed. What Kafka Streams throws comes from a
+    // store, or from a node further on.
     if (record == null
         || exception instanceof StreamsException
         || !DECODERS.contains(context.processorNodeId())) {

@@ -13,11 +13,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An event that is too large to be written becomes a dead letter, and the stream goes on. All else
- * fails the task, which starts again from the last commit: to go on would lose an event.
+ * fails the task, which starts again from the last commit: to go on would lose an event, or, where
+ * it is a record of a store's changelog, the prompt in it.
  */
 public final class ProductionFailures implements ProductionExceptionHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProductionFailures.class);
+
+  /** How Kafka Streams names the topics of its stores. */
+  private static final String CHANGELOG = "-changelog";
 
   private DeadLetters letters;
 
@@ -32,7 +36,7 @@ public final class ProductionFailures implements ProductionExceptionHandler {
     if (exception instanceof RetriableException) {
       return Response.retry();
     }
-    if (!(exception instanceof RecordTooLargeException)) {
+    if (!(exception instanceof RecordTooLargeException) || record.topic().endsWith(CHANGELOG)) {
       return Response.fail();
     }
     LOG.error("{}: a record of {} is too large and is left out", context.taskId(), record.topic());

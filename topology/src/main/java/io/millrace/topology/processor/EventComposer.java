@@ -57,6 +57,14 @@ final class EventComposer {
         .build();
   }
 
+  /** Without text and metadata, for one that would be too large. */
+  Completion bareCompletion(Flight flight, Outcome outcome, GenerationUsage usage) {
+    var completion = completion(flight, outcome, usage);
+    completion.setText("");
+    completion.setMetadata(Map.of());
+    return completion;
+  }
+
   Usage usage(Flight flight, Outcome outcome, GenerationUsage usage, long nowNanos) {
     long waitedNanos = flight.waitedNanos(nowNanos);
     var valid = flight.valid();

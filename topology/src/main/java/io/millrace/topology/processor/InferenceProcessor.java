@@ -64,6 +64,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   private final InferenceEngine engine;
   private final MillraceConfiguration configuration;
   private final PromptValidator validator;
+  private final CompletionSize completionSize;
   private final PartitionLoads loads;
   private final LongSupplier nanoClock;
 
@@ -94,11 +95,13 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
       InferenceEngine engine,
       MillraceConfiguration configuration,
       PromptValidator validator,
+      CompletionSize completionSize,
       PartitionLoads loads,
       LongSupplier nanoClock) {
     this.engine = engine;
     this.configuration = configuration;
     this.validator = validator;
+    this.completionSize = completionSize;
     this.loads = loads;
     this.nanoClock = nanoClock;
   }
@@ -112,7 +115,8 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
             new EventComposer(
                 engine.model(),
                 configuration.prices(),
-                configuration.limits().errorValueBytes().bytes()));
+                configuration.limits().errorValueBytes().bytes()),
+            completionSize);
     store = new InflightStore(context.getStateStore(INFLIGHT_STORE));
     partition =
         new TopicPartition(configuration.topics().promptsTopic(), context.taskId().partition());
@@ -197,8 +201,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     long nowNanos = nanoClock.getAsLong();
     var times =
         new Flight.Times(nowNanos, context.currentSystemTimeMs(), deadlineNanos(prompt, nowNanos));
-    boolean wayIsFree =
-        !lane.isBackedUp() && !conversations.isTaken(prompt.getConversationId());
+    boolean wayIsFree = !lane.isBackedUp() && !conversations.isTaken(prompt.getConversationId());
     var flight = Flight.accepted(accepted.prompt(), origin, times, wayIsFree);
     add(flight);
     store.put(flight);
@@ -365,10 +368,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
       };
     } catch (IllegalArgumentException exception) {
       LOG.warn(
-          "{}: the engine refuses {}",
-          partition,
-          flight.requestId(),
-          WithoutMessage.of(exception));
+          "{}: the engine refuses {}", partition, flight.requestId(), WithoutMessage.of(exception));
       endUnsubmitted(
           flight, Outcome.failed("engine_refused", "the engine cannot take this prompt"));
       return true;

@@ -3,6 +3,7 @@ package io.millrace.topology.processor;
 import io.millrace.topology.state.RecordHeader;
 import io.millrace.topology.state.RecordOrigin;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.header.Headers;
@@ -25,6 +26,9 @@ public record Origin(
     long timestamp,
     byte @Nullable [] key,
     Headers headers) {
+
+  /** Lengths and counts; more than Avro's and Kafka's own. */
+  private static final int HEADER_OVERHEAD = 10;
 
   static Origin of(Record<byte[], ?> record, RecordMetadata metadata) {
     return new Origin(
@@ -56,11 +60,14 @@ public record Origin(
     return new RecordOrigin(topic, partition, offset, timestamp, buffer(key), list);
   }
 
-  /** Bytes of key and headers, which every event carries on. */
+  /** Bytes of key and headers, which every event carries on, with what each header adds to them. */
   long carriedBytes() {
     long bytes = key == null ? 0 : key.length;
     for (var header : headers) {
-      bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+      bytes +=
+          HEADER_OVERHEAD
+              + header.key().getBytes(StandardCharsets.UTF_8).length
+              + (header.value() == null ? 0 : header.value().length);
     }
     return bytes;
   }

@@ -1,7 +1,9 @@
 package io.millrace.topology.processor;
 
+import io.millrace.events.Completion;
 import io.millrace.events.Stage;
 import io.millrace.events.Status;
+import io.millrace.events.Usage;
 import io.millrace.runtime.engine.EngineEvent;
 import io.millrace.runtime.engine.GenerationUsage;
 import io.millrace.topology.processor.EventComposer.Outcome;
@@ -15,18 +17,41 @@ final class Outlet {
 
   private final ProcessorContext<byte[], SpecificRecord> context;
   private final EventComposer composer;
+  private final CompletionSize completionSize;
 
-  Outlet(ProcessorContext<byte[], SpecificRecord> context, EventComposer composer) {
+  Outlet(
+      ProcessorContext<byte[], SpecificRecord> context,
+      EventComposer composer,
+      CompletionSize completionSize) {
     this.context = context;
     this.composer = composer;
+    this.completionSize = completionSize;
   }
 
   void token(Flight flight, EngineEvent.Token token) {
     forward(flight.origin(), composer.token(token), NodeNames.TOKENS);
   }
 
-  /** The events of a prompt's end: completion and usage, and a dead letter if it failed. */
+  /**
+   * The events of a prompt's end: completion and usage, and a dead letter if it failed. What cannot
+   * be written as it is has failed, so that it still gets its terminal event.
+   */
   void end(Flight flight, Outcome outcome, GenerationUsage usage, long nowNanos) {
+    var completion = composer.completion(flight, outcome, usage);
+    if (completionSize.fits(flight.origin(), completion)) {
+      end(flight, outcome, completion, composer.usage(flight, outcome, usage, nowNanos));
+    } else {
+      var failed =
+          Outcome.failed("completion_too_large", "the completion is too large to be written");
+      end(
+          flight,
+          failed,
+          composer.bareCompletion(flight, failed, usage),
+          composer.usage(flight, failed, usage, nowNanos));
+    }
+  }
+
+  private void end(Flight flight, Outcome outcome, Completion completion, Usage usage) {
     if (outcome.status() == Status.FAILED) {
       var reason =
           new Rejection(
@@ -35,8 +60,8 @@ final class Outlet {
               String.valueOf(outcome.errorMessage()));
       error(flight.origin(), flight.requestId(), reason, null);
     }
-    forward(flight.origin(), composer.completion(flight, outcome, usage), NodeNames.COMPLETIONS);
-    forward(flight.origin(), composer.usage(flight, outcome, usage, nowNanos), NodeNames.USAGE);
+    forward(flight.origin(), completion, NodeNames.COMPLETIONS);
+    forward(flight.origin(), usage, NodeNames.USAGE);
   }
 
   /** The dead letter of a record, and the end of its prompt if there is to be one. */

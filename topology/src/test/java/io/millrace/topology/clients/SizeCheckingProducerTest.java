@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 class SizeCheckingProducerTest {
@@ -33,10 +34,10 @@ class SizeCheckingProducerTest {
 
   @Test
   void keyValueAndHeadersCount() {
-    var record = new ProducerRecord<byte[], byte[]>("tokens", new byte[10], new byte[20]);
-    record.headers().add("ten chars!", new byte[5]);
-    assertThat(SizeCheckingProducer.size(record)).isEqualTo(128 + 10 + 20 + 10 + 10 + 5);
-    assertThat(SizeCheckingProducer.size(new ProducerRecord<>("tokens", null, null)))
-        .isEqualTo(128);
+    var headers = new RecordHeaders();
+    headers.add("ten chars!", new byte[5]);
+    assertThat(RecordSize.of(new byte[10], new byte[20], headers))
+        .isEqualTo(128 + 10 + 20 + 10 + 10 + 5);
+    assertThat(RecordSize.of(null, null, new RecordHeaders())).isEqualTo(128);
   }
 }

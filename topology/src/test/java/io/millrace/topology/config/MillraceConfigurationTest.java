@@ -63,6 +63,7 @@ class MillraceConfigurationTest {
           bootstrap.servers: broker:9092
           producer:
             compression.type: lz4
+            max.request.size: 2097152
         format:
           values: json
           avro-serde: com.example.Serde
@@ -127,7 +128,13 @@ class MillraceConfigurationTest {
     assertThat(parse(yaml))
         .isEqualTo(
             new MillraceConfiguration(
-                Map.of("bootstrap.servers", "broker:9092", "producer.compression.type", "lz4"),
+                Map.of(
+                    "bootstrap.servers",
+                    "broker:9092",
+                    "producer.compression.type",
+                    "lz4",
+                    "producer.max.request.size",
+                    "2097152"),
                 new FormatSettings(ValueFormat.JSON, "com.example.Serde"),
                 Map.of("url", "http://registry:8081"),
                 new TopicSettings("support.", "in", "t", "c", "u", "e", "k", true, 12, 3),
@@ -230,6 +237,22 @@ class MillraceConfigurationTest {
       })
   void aValueThatDoesNotFitIsRefusedByItsKey(String line, String message) {
     assertThatThrownBy(() -> parse(LEAST + line)).hasMessage(message);
+  }
+
+  @Test
+  void aPromptWithinItsLimitsHasToFitTheLogOfPromptsInFlight() {
+    assertThatThrownBy(() -> parse(LEAST + "limits.prompt-bytes: 1MiB"))
+        .hasMessage(
+            "kafka.producer.max.request.size must be 1086208 or more, not 1048576, for"
+                + " limits.prompt-bytes 1MiB and limits.key-and-header-bytes 32KiB");
+    assertThat(
+            parse(LEAST + "limits.prompt-bytes: 1MiB\nkafka.producer.max.request.size: 1086208")
+                .maxRecordBytes())
+        .isEqualTo(1_086_208);
+    assertThatThrownBy(() -> parse(LEAST + "kafka.max.request.size: 100000"))
+        .hasMessageContaining("not 100000");
+    assertThatThrownBy(() -> parse(LEAST + "kafka.max.request.size: much"))
+        .hasMessage("kafka.producer.max.request.size must be a number, not \"much\"");
   }
 
   @Test

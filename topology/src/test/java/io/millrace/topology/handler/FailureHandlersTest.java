@@ -64,6 +64,15 @@ class FailureHandlersTest {
   }
 
   @Test
+  void anEntryOfAStoreTooLargeToWriteFailsTheTask() {
+    var response =
+        production()
+            .handleError(at(NodeNames.INFERENCE), to("millrace-inflight-changelog"), tooLarge());
+    assertThat(response.result()).isEqualTo(ProductionExceptionHandler.Result.FAIL);
+    assertThat(letters).isEmpty();
+  }
+
+  @Test
   void aDeadLetterTooLargeToWriteMakesNoOther() {
     var response = production().handleError(at(NodeNames.INFERENCE), to("errors"), tooLarge());
     assertThat(response.result()).isEqualTo(ProductionExceptionHandler.Result.RESUME);
