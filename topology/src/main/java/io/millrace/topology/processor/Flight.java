@@ -4,7 +4,9 @@ import io.millrace.batching.Batchable;
 import io.millrace.events.Prompt;
 import io.millrace.runtime.engine.GenerationRequest;
 import io.millrace.topology.prompt.Verdict;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A prompt between acceptance and its terminal event, as its task sees it. */
@@ -17,7 +19,28 @@ final class Flight implements Batchable {
    * @param acceptedAtMillis the same since the epoch
    * @param deadlineNanos on {@link System#nanoTime()}, or {@link Batchable#NO_DEADLINE}
    */
-  record Times(long acceptedNanos, long acceptedAtMillis, long deadlineNanos) {}
+  record Times(long acceptedNanos, long acceptedAtMillis, long deadlineNanos) {
+
+    /** Those of a prompt; both clocks are read at one moment. */
+    static Times of(Prompt prompt, long acceptedAtMillis, long nowMillis, long nowNanos) {
+      long ageMillis = Math.max(0, nowMillis - acceptedAtMillis);
+      return new Times(
+          nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis),
+          acceptedAtMillis,
+          deadlineNanos(prompt, nowMillis, nowNanos));
+    }
+
+    /** Deadlines are given in wall-clock time and kept in the engine's. */
+    private static long deadlineNanos(Prompt prompt, long nowMillis, long nowNanos) {
+      if (prompt.getDeadline() == null) {
+        return Batchable.NO_DEADLINE;
+      }
+      long leftMillis = prompt.getDeadline().toEpochMilli() - nowMillis;
+      return leftMillis > Duration.ofDays(365).toMillis()
+          ? Batchable.NO_DEADLINE
+          : nowNanos + TimeUnit.MILLISECONDS.toNanos(leftMillis);
+    }
+  }
 
   private final Prompt prompt;
   private final Origin origin;

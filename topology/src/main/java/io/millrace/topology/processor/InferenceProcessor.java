@@ -2,7 +2,6 @@ package io.millrace.topology.processor;
 
 import io.millrace.batching.Batchable;
 import io.millrace.batching.MicroBatchPolicy;
-import io.millrace.events.Prompt;
 import io.millrace.events.Stage;
 import io.millrace.runtime.engine.EngineChannel;
 import io.millrace.runtime.engine.EngineEvent;
@@ -22,7 +21,6 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -156,13 +154,9 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
 
   private Flight recovered(InFlight entry) {
     var prompt = InflightStore.prompt(entry);
-    long nowNanos = nanoClock.getAsLong();
-    long ageMillis = Math.max(0, context.currentSystemTimeMs() - entry.getAcceptedAt());
     var times =
-        new Flight.Times(
-            nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis),
-            entry.getAcceptedAt(),
-            deadlineNanos(prompt, nowNanos));
+        Flight.Times.of(
+            prompt, entry.getAcceptedAt(), context.currentSystemTimeMs(), nanoClock.getAsLong());
     return Flight.recovered(prompt, Origin.of(entry.getOrigin()), times, entry.getAttempt());
   }
 
@@ -199,8 +193,8 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
       return;
     }
     long nowNanos = nanoClock.getAsLong();
-    var times =
-        new Flight.Times(nowNanos, context.currentSystemTimeMs(), deadlineNanos(prompt, nowNanos));
+    long nowMillis = context.currentSystemTimeMs();
+    var times = Flight.Times.of(prompt, nowMillis, nowMillis, nowNanos);
     boolean wayIsFree = !lane.isBackedUp() && !conversations.isTaken(prompt.getConversationId());
     var flight = Flight.accepted(accepted.prompt(), origin, times, wayIsFree);
     add(flight);
@@ -213,17 +207,6 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   private void add(Flight flight) {
     flights.put(flight.requestId(), flight);
     nearestDeadlineNanos = Math.min(nearestDeadlineNanos, flight.deadlineNanos());
-  }
-
-  /** Deadlines are given in wall-clock time and kept in the engine's. */
-  private long deadlineNanos(Prompt prompt, long nowNanos) {
-    if (prompt.getDeadline() == null) {
-      return Batchable.NO_DEADLINE;
-    }
-    long leftMillis = prompt.getDeadline().toEpochMilli() - context.currentSystemTimeMs();
-    return leftMillis > Duration.ofDays(365).toMillis()
-        ? Batchable.NO_DEADLINE
-        : nowNanos + TimeUnit.MILLISECONDS.toNanos(leftMillis);
   }
 
   private void cancel(String requestId) {
