@@ -51,6 +51,8 @@ final class MillraceJvm implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Dmillrace.home=" + home(),
+            // What a killed process leaves there goes with the test's directory.
+            "-Djava.io.tmpdir=" + directory,
             "-cp",
             MODULE.resolve("target").resolve("millrace").resolve("lib") + "/*",
             "io.millrace.cli.Millrace"));

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,15 +66,16 @@ final class AskCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    var clients = new Clients(processor.configuration());
+    var patience = Duration.ofSeconds(timeoutSeconds);
+    var clients = new Clients(processor.configuration(), patience);
+    checkTopics(clients);
     var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
     var terminal = json ? Terminal.ofStandardOutput().on(nowhere) : Terminal.ofStandardOutput();
     var prompt = prompt();
     try (var follower = new ReplyFollower(clients);
         var sender = new PromptSender(clients)) {
       var view = new SingleReplyView(terminal, json ? nowhere : System.err);
-      var run =
-          new PromptRun(sender, follower, view, Duration.ofSeconds(timeoutSeconds), () -> false);
+      var run = new PromptRun(sender, follower, view, patience, () -> false);
       run.run(List.of(prompt));
       var reply = run.replies().iterator().next();
       if (!reply.isFinished()) {
@@ -85,6 +87,17 @@ final class AskCommand implements Callable<Integer> {
         System.out.println(json(reply));
       }
       return reply.isCompleted() ? 0 : 1;
+    }
+  }
+
+  private void checkTopics(Clients clients) {
+    try {
+      clients.checkTopics();
+    } catch (TimeoutException e) {
+      throw new CommandException(
+          "no answer from Kafka at %s within %d s; %s"
+              .formatted(clients.bootstrapServers(), timeoutSeconds, processor.remedy()),
+          e);
     }
   }
 

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -44,16 +43,18 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int DEMO_PROMPTS = 40;
+  private static final String DEMO_MODEL = "demo";
 
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--prompts",
       paramLabel = "N",
-      defaultValue = "40",
       description =
-          "How many to send; a shorter file is sent over again. Default: ${DEFAULT-VALUE}.")
-  private int prompts;
+          "How many to send; a shorter file is sent over again. Default: the whole file once,"
+              + " without --file the first 40.")
+  private Optional<Integer> prompts;
 
   @Option(
       names = "--file",
@@ -78,30 +79,41 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (prompts < 1) {
+    if (prompts.isPresent() && prompts.get() < 1) {
       throw new ParameterException(spec.commandLine(), "--prompts must be 1 or more");
     }
     var home = new Installation();
-    var batch = batch(PromptFile.read(file.orElseGet(home::demoPrompts)));
+    var source = PromptFile.read(file.orElseGet(home::demoPrompts));
+    int count = prompts.orElse(file.isPresent() ? source.size() : DEMO_PROMPTS);
+    var batch = PromptBatch.of(source, count);
     var terminal = json ? Terminal.ofStandardOutput().on(System.err) : Terminal.ofStandardOutput();
     try (var signal = new StopSignal()) {
       say(terminal, "Starting a broker, a schema registry and the model …");
-      try (var system = DemoSystem.start(model.orElseGet(home::demoModel))) {
-        var report = show(terminal, system, batch, signal);
-        System.out.println(json ? report.json() : report.table(terminal));
-        System.out.flush();
-        if (keep && !signal.isTold()) {
-          stayUp(terminal, system, signal);
-        }
-        return report.replies().isComplete() ? 0 : 1;
+      int code = run(terminal, home, batch, signal);
+      signal.endWith(code);
+      return code;
+    }
+  }
+
+  private int run(Terminal terminal, Installation home, List<Prompt> batch, StopSignal signal)
+      throws IOException, InterruptedException {
+    var directory = model.orElseGet(home::demoModel);
+    var name = model.isPresent() ? String.valueOf(directory.getFileName()) : DEMO_MODEL;
+    try (var system = DemoSystem.start(directory, name)) {
+      var report = show(terminal, system, batch, signal);
+      System.out.println(json ? report.json() : report.table(terminal));
+      System.out.flush();
+      if (keep && !signal.isTold()) {
+        stayUp(terminal, system, signal);
       }
+      return report.replies().isComplete() ? 0 : 1;
     }
   }
 
   private DemoReport show(
       Terminal terminal, DemoSystem system, List<Prompt> batch, StopSignal signal)
       throws InterruptedException {
-    var clients = new Clients(system.configuration());
+    var clients = new Clients(system.configuration(), PATIENCE);
     try (var follower = new ReplyFollower(clients);
         var sender = new PromptSender(clients);
         var view = ReplyView.on(terminal, batch.size())) {
@@ -145,16 +157,6 @@ final class DemoCommand implements Callable<Integer> {
 
   private static void say(Terminal terminal, String line) {
     terminal.out().println(terminal.styled(Style.FAINT, line));
-  }
-
-  /** As many prompts as asked for, from the first on and over again, each with an id of its own. */
-  private List<Prompt> batch(List<Prompt> source) {
-    List<Prompt> batch = new ArrayList<>();
-    for (int i = 0; i < prompts; i++) {
-      var prompt = Prompt.newBuilder(source.get(i % source.size()));
-      batch.add(prompt.setRequestId("demo-%d".formatted(i + 1)).build());
-    }
-    return batch;
   }
 
   private static Duration sinceStart() {

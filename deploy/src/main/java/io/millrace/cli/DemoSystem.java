@@ -52,19 +52,21 @@ final class DemoSystem implements AutoCloseable {
   /**
    * Starts everything and returns when prompts are taken.
    *
+   * @param modelName what the events call the model
    * @throws IOException if the broker's directory cannot be made
    */
-  static DemoSystem start(Path modelDirectory) throws IOException, InterruptedException {
+  static DemoSystem start(Path modelDirectory, String modelName)
+      throws IOException, InterruptedException {
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
-      return start(modelDirectory, parts);
+      return start(modelDirectory, modelName, parts);
     } catch (IOException | InterruptedException | RuntimeException | Error failure) {
       closeAll(parts, failure);
       throw failure;
     }
   }
 
-  private static DemoSystem start(Path modelDirectory, Deque<AutoCloseable> parts)
+  private static DemoSystem start(Path modelDirectory, String modelName, Deque<AutoCloseable> parts)
       throws IOException, InterruptedException {
     var directory = TemporaryDirectory.create();
     parts.push(directory);
@@ -73,14 +75,15 @@ final class DemoSystem implements AutoCloseable {
     Thread.ofPlatform().name("broker-start").start(broker);
     var registry = LocalSchemaRegistry.start(0);
     parts.push(registry);
-    var unconnected = yaml("", registry.url(), modelDirectory, directory.path());
+    var model = Map.of("directory", modelDirectory.toAbsolutePath().toString(), "name", modelName);
+    var unconnected = yaml("", registry.url(), model, directory.path());
     var engine =
         ConfiguredEngine.open(
             MillraceConfiguration.parse(unconnected, Map.of()), new SimpleMeterRegistry());
     parts.push(engine);
 
     var bootstrapServers = started(broker).bootstrapServers();
-    var yaml = yaml(bootstrapServers, registry.url(), modelDirectory, directory.path());
+    var yaml = yaml(bootstrapServers, registry.url(), model, directory.path());
     var system = new DemoSystem(yaml, engine.model(), parts);
     var processor = new MillraceApplication(system.configuration, engine);
     parts.push(processor);
@@ -101,7 +104,7 @@ final class DemoSystem implements AutoCloseable {
   }
 
   private static String yaml(
-      String bootstrapServers, String registryUrl, Path modelDirectory, Path directory) {
+      String bootstrapServers, String registryUrl, Map<String, String> model, Path directory) {
     Map<String, Object> kafka = new LinkedHashMap<>();
     kafka.put("bootstrap.servers", bootstrapServers);
     kafka.put("application.id", "millrace-demo");
@@ -110,22 +113,14 @@ final class DemoSystem implements AutoCloseable {
     root.put("kafka", kafka);
     root.put("schema-registry", Map.of("url", registryUrl));
     root.put("topics", Map.of("create", true, "partitions", PARTITIONS, "replication", 1));
-    var name = modelName(modelDirectory);
-    root.put(
-        "model", Map.of("directory", modelDirectory.toAbsolutePath().toString(), "name", name));
+    root.put("model", model);
     root.put("engine", Map.of("slots", SLOTS));
-    root.put("prices", Map.of(name, PRICES));
+    root.put("prices", Map.of(model.get("name"), PRICES));
     try {
       return new YAMLMapper().writeValueAsString(root);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  /** The directory's name, but that of the demo model says nothing. */
-  private static String modelName(Path directory) {
-    var name = directory.toAbsolutePath().normalize().getFileName();
-    return name == null || name.toString().equals("model") ? "support-demo" : name.toString();
   }
 
   /** As a file that {@code --config} takes. */
@@ -142,7 +137,7 @@ final class DemoSystem implements AutoCloseable {
   }
 
   String bootstrapServers() {
-    return configuration.kafka().getOrDefault("bootstrap.servers", "");
+    return configuration.bootstrapServers();
   }
 
   String registryUrl() {

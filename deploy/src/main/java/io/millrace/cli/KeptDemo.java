@@ -14,6 +14,7 @@ import java.util.Optional;
 final class KeptDemo {
 
   private final Path file;
+  private String written = "";
 
   KeptDemo(Map<String, String> environment) {
     var state = environment.getOrDefault("XDG_STATE_HOME", "");
@@ -35,14 +36,18 @@ final class KeptDemo {
     try {
       Files.createDirectories(file.getParent());
       Files.writeString(file, yaml);
+      written = yaml;
     } catch (IOException e) {
       throw new CommandException("cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 
+  /** Deletes what this wrote; a later demo's configuration is left alone. */
   void delete() {
     try {
-      Files.deleteIfExists(file);
+      if (Files.exists(file) && Files.readString(file).equals(written)) {
+        Files.delete(file);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -39,6 +39,14 @@ final class ProcessorOption {
     return file.or(() -> new KeptDemo(System.getenv()).find());
   }
 
+  /** What to do if no broker answers. */
+  String remedy() {
+    var kept = new KeptDemo(System.getenv());
+    return file.isEmpty() && bootstrapServers.isEmpty() && kept.find().isPresent()
+        ? "was a demo killed? Then delete " + kept.file()
+        : "start it, or correct kafka.bootstrap.servers and the security settings by it";
+  }
+
   /**
    * Reads the configuration.
    *

@@ -50,13 +50,14 @@ final class PromptRun {
   void run(List<Prompt> prompts) throws InterruptedException {
     for (var prompt : prompts) {
       replies.put(prompt.getRequestId(), new Reply(prompt, System.nanoTime()));
-      var _ = sender.send(prompt);
+      sender.send(prompt);
     }
     long lastHeard = System.nanoTime();
     long drawn = lastHeard;
     while (finished < replies.size()
         && System.nanoTime() - lastHeard < patience.toNanos()
         && !stopped.getAsBoolean()) {
+      sender.throwIfFailed();
       var event = follower.poll(FRAME);
       if (event != null) {
         lastHeard = System.nanoTime();

@@ -42,8 +42,17 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Logging.tellProgress();
     var configuration = MillraceConfiguration.load(config, System.getenv());
-    try (var signal = new StopSignal();
-        var engine = ConfiguredEngine.open(configuration, new SimpleMeterRegistry());
+    MistypedVariables.in(System.getenv().keySet()).forEach(LOG::warn);
+    try (var signal = new StopSignal()) {
+      int code = run(configuration, signal);
+      signal.endWith(code);
+      return code;
+    }
+  }
+
+  private static int run(MillraceConfiguration configuration, StopSignal signal)
+      throws InterruptedException {
+    try (var engine = ConfiguredEngine.open(configuration, new SimpleMeterRegistry());
         var processor = new MillraceApplication(configuration, engine)) {
       processor.addStateListener(
           (now, before) -> {

@@ -37,7 +37,9 @@ import org.slf4j.LoggerFactory;
 public final class MillraceApplication implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(MillraceApplication.class);
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Leaves time for the engine and for the JVM's end within an orchestrator's usual 30 s. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
   private final MillraceConfiguration configuration;
   private final Properties properties;

@@ -21,11 +21,14 @@ final class StreamsProperties {
    */
   private static final int RECORDS_AHEAD = 100;
 
+  private static final String STATE_DIRECTORY = "millrace.state.dir";
+
   private StreamsProperties() {}
 
   static Properties of(MillraceConfiguration configuration, DeadLetters letters) {
     Map<String, Object> all = new LinkedHashMap<>(defaults());
     all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, configuration.topics().replication());
+    all.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, configuration.bootstrapServers());
     all.putAll(configuration.kafka());
     all.put(DeadLetters.PROPERTY, letters);
     var properties = new Properties();
@@ -36,7 +39,12 @@ final class StreamsProperties {
   private static Map<String, Object> defaults() {
     Map<String, Object> defaults = new LinkedHashMap<>();
     defaults.put(StreamsConfig.APPLICATION_ID_CONFIG, "millrace");
-    defaults.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:9092");
+    // The launcher gives each process a temporary directory of its own: no place for what is to be
+    // found again.
+    var stateDirectory = System.getProperty(STATE_DIRECTORY);
+    if (stateDirectory != null) {
+      defaults.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory);
+    }
     defaults.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     defaults.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
     // There is no global state here, and Kafka Streams warns unless this is said of it.

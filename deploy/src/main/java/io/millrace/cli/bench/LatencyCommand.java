@@ -83,7 +83,7 @@ final class LatencyCommand implements Callable<Integer> {
         if (!processor.awaitRunning(START_WITHIN)) {
           throw new CommandException("the processor did not start; MILLRACE_LOG=info says more");
         }
-        print(measure(new Clients(configuration)));
+        print(measure(new Clients(configuration, PATIENCE)));
       }
     }
     return 0;
@@ -95,7 +95,7 @@ final class LatencyCommand implements Callable<Integer> {
         var sender = new PromptSender(clients)) {
       int wanted = warmUp + tokens;
       for (int sent = 0; sent < wanted; sent += TOKENS_A_PROMPT) {
-        var _ = sender.send(prompt("bench-" + sent));
+        sender.send(prompt("bench-" + sent));
       }
       while (latencies.size() < wanted) {
         switch (follower.poll(PATIENCE)) {

@@ -1,11 +1,17 @@
 package io.millrace.cli.reply;
 
+import io.millrace.cli.CommandException;
+import io.millrace.topology.TopicCheck;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.config.TopicSettings;
 import io.millrace.topology.format.ConfiguredFormat;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.Serde;
@@ -16,18 +22,57 @@ import org.apache.kafka.common.serialization.Serde;
  */
 public final class Clients {
 
-  private final MillraceConfiguration configuration;
+  /** A broker that is there answers each request much sooner. */
+  private static final Duration LONGEST_REQUEST = Duration.ofSeconds(10);
 
-  public Clients(MillraceConfiguration configuration) {
+  private final MillraceConfiguration configuration;
+  private final Duration patience;
+
+  /**
+   * @param patience how long a client waits for brokers that do not answer
+   */
+  public Clients(MillraceConfiguration configuration, Duration patience) {
     this.configuration = configuration;
+    this.patience = patience;
   }
 
   public TopicSettings topics() {
     return configuration.topics();
   }
 
+  /**
+   * Looks whether the brokers answer and have the topics that clients use: a client that names a
+   * topic which is not there would make brokers create it, with a number of partitions of theirs.
+   *
+   * @throws CommandException if topics are missing
+   * @throws org.apache.kafka.common.errors.TimeoutException if no broker answers in time
+   */
+  public void checkTopics() {
+    var properties = passedThrough(AdminClientConfig.configNames());
+    var request = patience.compareTo(LONGEST_REQUEST) < 0 ? patience : LONGEST_REQUEST;
+    properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis(patience));
+    properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, millis(request));
+    try (var admin = Admin.create(properties)) {
+      var present = new TopicCheck(admin, topics()).partitionCounts().keySet();
+      var missing =
+          Stream.of(
+                  topics().promptsTopic(),
+                  topics().tokensTopic(),
+                  topics().completionsTopic(),
+                  topics().usageTopic())
+              .filter(topic -> !present.contains(topic))
+              .toList();
+      if (!missing.isEmpty()) {
+        throw new CommandException(
+            "%s has no topic %s. Start the processor, which creates them with topics.create: true,"
+                    .formatted(bootstrapServers(), String.join(", ", missing))
+                + " or create them; names come from topics.prefix");
+      }
+    }
+  }
+
   public String bootstrapServers() {
-    return configuration.kafka().getOrDefault("bootstrap.servers", "");
+    return configuration.bootstrapServers();
   }
 
   /** The serde of one event's values, configured; the caller closes it. */
@@ -41,12 +86,15 @@ public final class Clients {
   Properties producerProperties() {
     var properties = passedThrough(ProducerConfig.configNames());
     properties.put(ProducerConfig.LINGER_MS_CONFIG, "0");
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis(patience));
     return properties;
   }
 
   Properties consumerProperties(String isolationLevel) {
     var properties = passedThrough(ConsumerConfig.configNames());
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolationLevel);
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis(patience));
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
@@ -57,17 +105,19 @@ public final class Clients {
   /** What of the processor's Kafka section is for a client: addresses and security, no tuning. */
   private Properties passedThrough(Set<String> known) {
     var properties = new Properties();
+    properties.put("bootstrap.servers", bootstrapServers());
     for (var entry : configuration.kafka().entrySet()) {
       var key = entry.getKey();
       var isConnection =
-          key.equals("bootstrap.servers")
-              || key.startsWith("security.")
-              || key.startsWith("sasl.")
-              || key.startsWith("ssl.");
+          key.startsWith("security.") || key.startsWith("sasl.") || key.startsWith("ssl.");
       if (isConnection && known.contains(key)) {
         properties.put(key, entry.getValue());
       }
     }
     return properties;
+  }
+
+  private static String millis(Duration duration) {
+    return Long.toString(duration.toMillis());
   }
 }

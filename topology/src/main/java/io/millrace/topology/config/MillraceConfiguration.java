@@ -103,6 +103,11 @@ public record MillraceConfiguration(
     return new ConfigurationReader(environment).read(yaml);
   }
 
+  /** Where brokers are: {@code kafka.bootstrap.servers}, or Kafka's own port on this machine. */
+  public String bootstrapServers() {
+    return kafka.getOrDefault("bootstrap.servers", "localhost:9092");
+  }
+
   /** Every key there is, in the order of the file. */
   public static List<ConfigurationKey> keys() {
     return ConfigurationKeys.all();
