@@ -48,6 +48,9 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void checkProcessor(Terminal terminal) throws InterruptedException {
+    for (var mistyped : MistypedVariables.in(System.getenv().keySet())) {
+      show(terminal, new Doubtful("environment", mistyped));
+    }
     try {
       var configuration = processor.configuration();
       if (processor.find().isPresent()) {

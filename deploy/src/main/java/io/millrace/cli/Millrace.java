@@ -8,6 +8,7 @@ import io.millrace.runtime.model.ModelException;
 import io.millrace.schemas.GeneratedClasses;
 import io.millrace.schemas.registry.SchemaRegistryException;
 import io.millrace.topology.TopicCheck.MissingTopicsException;
+import io.millrace.topology.TopicCheck.PartitionMismatchException;
 import io.millrace.topology.config.ConfigurationException;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine;
@@ -63,8 +64,16 @@ public final class Millrace {
       throw exception;
     }
     var colors = commandLine.getColorScheme();
-    commandLine.getErr().println(colors.errorText("millrace: " + exception.getMessage()));
+    commandLine.getErr().println(colors.errorText("millrace: " + sentence(exception)));
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Kafka's own say what could not be made, and their cause says why. */
+  private static String sentence(Exception exception) {
+    var cause = exception instanceof KafkaException ? exception.getCause() : null;
+    return cause == null || cause.getMessage() == null
+        ? String.valueOf(exception.getMessage())
+        : exception.getMessage() + ": " + cause.getMessage();
   }
 
   private static boolean isForPeople(Exception exception) {
@@ -72,6 +81,7 @@ public final class Millrace {
       case CommandException _ -> true;
       case ConfigurationException _ -> true;
       case MissingTopicsException _ -> true;
+      case PartitionMismatchException _ -> true;
       case ModelException _ -> true;
       case CheckpointException _ -> true;
       case ComparisonException _ -> true;

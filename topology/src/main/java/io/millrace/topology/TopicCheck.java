@@ -38,7 +38,7 @@ public final class TopicCheck {
    * Creates what is missing where {@code topics.create} says so, and checks the rest.
    *
    * @throws MissingTopicsException if topics are missing and not to be created
-   * @throws IllegalStateException if prompts and commands cannot meet in one task
+   * @throws PartitionMismatchException if prompts and commands cannot meet in one task
    * @throws KafkaException if the broker does not answer, or refuses
    */
   public void run() {
@@ -48,9 +48,7 @@ public final class TopicCheck {
       throw new MissingTopicsException(missing);
     }
     create(missing, Optional.ofNullable(present.get(topics.promptsTopic())));
-    if (topics.hasControl()) {
-      checkControl(partitionCounts());
-    }
+    checkPartitions(partitionCounts());
     warnOfOldTransactions();
   }
 
@@ -97,11 +95,20 @@ public final class TopicCheck {
             });
   }
 
-  private void checkControl(Map<String, Integer> present) {
+  /**
+   * Checks that prompts and commands can meet in one task.
+   *
+   * @param present as {@link #partitionCounts()} returns it
+   * @throws PartitionMismatchException if they cannot
+   */
+  public void checkPartitions(Map<String, Integer> present) {
+    if (!topics.hasControl()) {
+      return;
+    }
     var prompts = present.get(topics.promptsTopic());
     var control = present.get(topics.controlTopic());
     if (prompts != null && control != null && !prompts.equals(control)) {
-      throw new IllegalStateException(
+      throw new PartitionMismatchException(
           "%s has %d partitions and %s has %d: a command reaches its prompt only if both have the"
                   .formatted(topics.promptsTopic(), prompts, topics.controlTopic(), control)
               + " same number");
@@ -131,6 +138,16 @@ public final class TopicCheck {
       throw exception.getCause() instanceof KafkaException cause
           ? cause
           : new KafkaException(exception);
+    }
+  }
+
+  /** Two topics that are read together differ in their number of partitions. */
+  public static final class PartitionMismatchException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    PartitionMismatchException(String message) {
+      super(message);
     }
   }
 

@@ -37,7 +37,7 @@ public final class MachineChecks {
     try {
       return new Fine("onnx runtime", InferenceEngines.checkNativeLibraries());
     } catch (RuntimeException | LinkageError e) {
-      return new Broken("onnx runtime", String.valueOf(e.getMessage()), NATIVE_REMEDY);
+      return new Broken("onnx runtime", Reason.of(e), NATIVE_REMEDY);
     }
   }
 
@@ -47,7 +47,7 @@ public final class MachineChecks {
       RocksDB.loadLibrary();
       return new Fine("rocksdb", RocksDB.rocksdbVersion().toString());
     } catch (RuntimeException | LinkageError e) {
-      return new Broken("rocksdb", String.valueOf(e.getMessage()), NATIVE_REMEDY);
+      return new Broken("rocksdb", Reason.of(e), NATIVE_REMEDY);
     }
   }
 
@@ -67,6 +67,8 @@ public final class MachineChecks {
           "model",
           String.valueOf(e.getMessage()),
           "make one with: millrace models export CHECKPOINT DIR");
+    } catch (RuntimeException | LinkageError e) {
+      return new Broken("model", "cannot be loaded: " + Reason.of(e), NATIVE_REMEDY);
     }
   }
 }

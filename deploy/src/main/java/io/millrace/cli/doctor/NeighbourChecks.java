@@ -9,6 +9,7 @@ import io.millrace.schemas.registry.SchemaRegistryException;
 import io.millrace.schemas.registry.SchemaRegistryException.SubjectNotFound;
 import io.millrace.schemas.registry.SharedRegistries;
 import io.millrace.topology.TopicCheck;
+import io.millrace.topology.TopicCheck.PartitionMismatchException;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.ConfiguredFormat;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ import org.apache.kafka.common.config.ConfigException;
 public final class NeighbourChecks {
 
   private static final int PATIENCE_MILLIS = 5_000;
+  private static final String REGISTRY = "schema registry";
+  private static final String REGISTRY_REMEDY =
+      "start it, correct schema-registry.url and what is by it, or set format.values: json";
   private static final String TRANSACTION_VERSION = "transaction.version";
 
   private final MillraceConfiguration configuration;
@@ -35,16 +39,17 @@ public final class NeighbourChecks {
 
   public List<Finding> run() throws InterruptedException {
     List<Finding> findings = new ArrayList<>(kafka());
-    findings.add(registry());
+    findings.addAll(registry());
     return findings;
   }
 
   private List<Finding> kafka() throws InterruptedException {
     Map<String, Object> properties = new HashMap<>(configuration.kafka());
     properties.keySet().retainAll(AdminClientConfig.configNames());
+    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, configuration.bootstrapServers());
     properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
     properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
-    var servers = String.valueOf(properties.get("bootstrap.servers"));
+    var servers = configuration.bootstrapServers();
     try (var admin = Admin.create(properties)) {
       return List.of(brokers(admin, servers), transactions(admin), topics(admin));
     } catch (ExecutionException | KafkaException e) {
@@ -52,7 +57,7 @@ public final class NeighbourChecks {
       return List.of(
           new Broken(
               "brokers",
-              "%s: %s".formatted(servers, cause == null ? e : cause.getMessage()),
+              "%s: %s".formatted(servers, Reason.of(cause == null ? e : cause)),
               "start Kafka, or correct kafka.bootstrap.servers and the security settings by it"));
     }
   }
@@ -77,7 +82,16 @@ public final class NeighbourChecks {
 
   private Finding topics(Admin admin) {
     var wanted = configuration.topics().all();
-    var found = new TopicCheck(admin, configuration.topics()).partitionCounts();
+    var check = new TopicCheck(admin, configuration.topics());
+    var found = check.partitionCounts();
+    try {
+      check.checkPartitions(found);
+    } catch (PartitionMismatchException e) {
+      return new Broken(
+          "topics",
+          String.valueOf(e.getMessage()),
+          "make the one with fewer again, or add partitions with kafka-topics.sh --alter");
+    }
     var missing = wanted.stream().filter(topic -> !found.containsKey(topic)).toList();
     if (missing.isEmpty()) {
       int partitions = found.getOrDefault(configuration.topics().promptsTopic(), 0);
@@ -90,27 +104,41 @@ public final class NeighbourChecks {
         : new Broken("topics", detail, "create them, or set topics.create: true");
   }
 
-  private Finding registry() {
+  /** One finding for each address: the serdes ask the next one if one does not answer. */
+  private List<Finding> registry() {
     if (configuration.format().values() == ValueFormat.JSON) {
-      return new Fine("schema registry", "not needed: values are JSON");
+      return List.of(new Fine(REGISTRY, "not needed: values are JSON"));
     }
     Map<String, Object> properties = new HashMap<>(ConfiguredFormat.serdeProperties(configuration));
     properties.put(RegistryConfig.MAX_RETRIES, 0);
+    RegistryConfig config;
     try {
-      var config = RegistryConfig.of(properties);
-      try {
-        SharedRegistries.acquire(config).latest(configuration.topics().promptsTopic() + "-value");
-        return new Fine("schema registry", config.addresses());
-      } catch (SubjectNotFound e) {
-        return new Fine("schema registry", config.addresses() + ", no schema of a prompt yet");
-      } finally {
-        SharedRegistries.release(config);
-      }
-    } catch (SchemaRegistryException | ConfigException e) {
-      return new Broken(
-          "schema registry",
-          String.valueOf(e.getMessage()),
-          "start it, correct schema-registry.url and what is by it, or set format.values: json");
+      config = RegistryConfig.of(properties);
+    } catch (ConfigException e) {
+      return List.of(new Broken(REGISTRY, String.valueOf(e.getMessage()), REGISTRY_REMEDY));
     }
+    var findings = config.urls().stream().map(url -> registry(config.only(url))).toList();
+    return findings.stream().noneMatch(Fine.class::isInstance)
+        ? findings
+        : findings.stream().map(NeighbourChecks::replaceable).toList();
+  }
+
+  private Finding registry(RegistryConfig config) {
+    try {
+      SharedRegistries.acquire(config).latest(configuration.topics().promptsTopic() + "-value");
+      return new Fine(REGISTRY, config.addresses());
+    } catch (SubjectNotFound e) {
+      return new Fine(REGISTRY, config.addresses() + ", no schema of a prompt yet");
+    } catch (SchemaRegistryException | ConfigException e) {
+      return new Broken(REGISTRY, String.valueOf(e.getMessage()), REGISTRY_REMEDY);
+    } finally {
+      SharedRegistries.release(config);
+    }
+  }
+
+  private static Finding replaceable(Finding finding) {
+    return finding instanceof Broken(var subject, var detail, _)
+        ? new Doubtful(subject, detail + " Another address answers.")
+        : finding;
   }
 }

@@ -63,6 +63,22 @@ public record RegistryConfig(
     tls = Map.copyOf(tls);
   }
 
+  /** The same, for one of the addresses alone. */
+  public RegistryConfig only(URI url) {
+    return new RegistryConfig(
+        List.of(url),
+        authorization,
+        tls,
+        connectTimeout,
+        requestTimeout,
+        maxRetries,
+        retryWait,
+        retryWaitMax,
+        missingIdTtl,
+        latestTtl,
+        normalizeSchemas);
+  }
+
   /**
    * Reads the configuration of a serde.
    *
