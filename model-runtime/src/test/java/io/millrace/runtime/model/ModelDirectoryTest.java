@@ -43,7 +43,16 @@ class ModelDirectoryTest {
     assertThat(config.vocabularySize()).isEqualTo(512);
     assertThat(config.names().pastKey()).isEqualTo("past_key_values.%d.key");
     assertThat(config.names().positionIds()).isEmpty();
-    assertThat(config.sessionEntries()).containsEntry("session.x64quantprecision", "1");
+  }
+
+  @Test
+  void passesOnWhatTheModelAsksOfItsSession() throws IOException {
+    edit(
+        "genai_config.json",
+        "\"provider_options\"",
+        "\"session.set_denormal_as_zero\" : \"1\", \"provider_options\"");
+    assertThat(ModelDirectory.load(model).config().sessionEntries())
+        .containsEntry("session.set_denormal_as_zero", "1");
   }
 
   @Test
