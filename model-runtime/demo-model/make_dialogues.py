@@ -39,6 +39,23 @@ FILLERS = [grammar.parse(line) for line in """
 (quick question|I have a question|just a quick question|one question|a question|can you help me|could you help me please|please help|I need help|I need your help|maybe you can help me|I hope you can help|sorry to bother you|I have a problem|there is a problem|so|well|help)
 (I am a long-time customer|I'm a new customer|I ordered from you (last week|recently|for the first time)|I'm writing because I have a problem|I tried your website but couldn't find it|I was wondering)
 """.strip().splitlines()]
+# What people tell besides, which changes nothing about what they want.
+CONTEXT = [grammar.parse(line) for line in """
+(I bought it|it was|it's|this is|it is|I got it) (for|a present for) my (daughter|son|wife|husband|mother|dad|friend|sister|boss|grandma|neighbour|kids|girlfriend|cousin)
+(I live|we live|I am|we are) (in|near) <city>
+(it|this|the whole thing) (cost|was) <amount>
+(I|we) (have been|am|are) (a customer|customers) (for years|since 2019|for <n> years)
+(I|we) (talked|wrote|spoke) to (your colleague|someone|your hotline|one of you) (yesterday|last week|on <pdate>|already) (and got no answer|but it did not help|)
+(I|we) (looked|searched|checked) (everywhere|on your website|the help page|my account|my spam folder) (already|but found nothing|first|)
+my (wife|husband|mother|dad|friend|brother|colleague) (told me to|said I should) (write|ask) (you|here)
+(I|we) (really|urgently|only|just) (need|want) (an answer|a solution|to know this|help) (today|soon|now|quickly|)
+(it's|this is) (the first time|not the first time|the second time) (this happens|I order here|I ask|)
+(I|we) (hope|think|guess) (this|it|that) is (possible|ok|not a problem|easy|the right place to ask)
+(I'm|I am) (not very good with computers|at work right now|a bit confused|new to this|on my phone|75 years old|a student)
+(the weather is nice today|it is raining here|I had a long day|I'm on the train|my cat is on the keyboard|Merry Christmas|happy new year)
+(I|we) (ordered|bought|got) (a|the) <product> (on <pdate>|last month|in spring|two weeks ago|some time ago|yesterday)
+(my phone number is|you can call me at|my customer number is|my postcode is) <digits>
+""".strip().splitlines()]
 CLOSINGS = [grammar.parse(line) for line in """
 (thanks|thank you|thanks in advance|thank you in advance|many thanks|please|please help|please answer quickly|I hope to hear from you soon|looking forward to your answer|cheers|best regards|kind regards|have a nice day|waiting for your reply|pls answer|asap please|can you help|what should I do|what can I do)
 """.strip().splitlines()]
@@ -140,7 +157,7 @@ class Dialogue:
             return expand(rng.choice(lines), rng, self.value, self.known)
         text = self.values(name)
         self.known.add(name)
-        if name in ("n", "n2", "amount", "amount2", "pdate", "city", "country"):
+        if name in ("n", "n2", "amount", "amount2", "pdate", "city", "country", "digits"):
             self.values.fresh(name)
         if name == "name":
             self.named_now = True
@@ -165,6 +182,13 @@ class Dialogue:
             after.append(self.say(ANGER) + rng.choice(["!", ".", "!!"]))
         if not follow_up and not terse and rng.random() < 0.16:
             before.insert(0, self.say(FILLERS) + rng.choice([".", ":", ",", "?"]))
+        if not follow_up and rng.random() < 0.16:
+            given = "product" in self.known
+            (before if rng.random() < 0.4 else after).append(self.say(CONTEXT) + ".")
+            if not given:
+                # A product told in passing is not what the message is about.
+                self.known.discard("product")
+                self.values.fresh("product")
         named = rng.random()
         name_chance = 0.06 if follow_up or terse else 0.34
         signature = ""

@@ -135,6 +135,8 @@ def main() -> None:
         if (step + 1) % 50 == 0:
             print(f"step {step + 1} loss {total / 50:.4f} seconds {time.time() - started:.0f}", flush=True)
             total = 0.0
+        if (step + 1) % 500 == 0:
+            model.save(checkpoint)
     model.save(checkpoint)
     print(f"trained {steps} steps in {time.time() - started:.0f} s", flush=True)
 

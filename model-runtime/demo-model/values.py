@@ -123,6 +123,10 @@ class Values:
             return self.rng.choice(SYLLABLES_START) + middle + self.rng.choice(SYLLABLES_END)
         return self.split(draw)
 
+    def draw_digits(self):
+        number = self.digits(self.rng.randint(4, 9))
+        return self.rng.choice(["", "", "0", "+49 "]) + number
+
     def draw_name2(self):
         return self.rng.choice(FIRST_NAMES) + " " + self.draw_surname()
 
