@@ -52,8 +52,14 @@ class Attention(nn.Module):
         if cache is not None:
             key, value, mask = cache.extended(self, key, value)
         repeat = self.heads // self.kv_heads
-        out = functional.scaled_dot_product_attention(
-            query, key.repeat_interleave(repeat, 1), value.repeat_interleave(repeat, 1), attn_mask=mask, is_causal=mask is None)
+        if mask is None:
+            out = functional.scaled_dot_product_attention(
+                query, key.repeat_interleave(repeat, 1), value.repeat_interleave(repeat, 1), is_causal=True)
+        else:
+            # One token a row: the heads that share keys and values are taken as positions, so that nothing is copied.
+            query = query.view(batch, self.kv_heads, repeat, self.head_dim)
+            out = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+            out = out.reshape(batch, self.heads, 1, self.head_dim)
         return self.o_proj(out.transpose(1, 2).reshape(batch, length, -1))
 
 
