@@ -67,6 +67,10 @@ final class StreamsProperties {
     // A transaction that begins while the last one's end is still being written is sent back, which
     // is over in milliseconds; Kafka would wait 100 ms. Later retries wait twice as long each.
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 5);
+    // When that happens to one batch, those sent behind it arrive out of order, which the broker
+    // reports as an error of its own; with one at a time there are none behind it.
+    defaults.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
     // Longer than any pause of a healthy processor, shorter than the session timeout (45 s) after
     // which another instance takes over: so it never holds back those who read committed.
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 30_000);
