@@ -1,4 +1,4 @@
-"""The grammar's language: reads `grammar/*.txt` and expands its templates.
+"""The grammar's language: reads the files in `grammar/` and expands their templates.
 
 A grammar file is a list of intents. `== name : order` opens an intent and names the numbers it is about (`order`,
 `invoice`, or nothing). Each following line is a kind, a space and a template:
@@ -82,42 +82,60 @@ def parse(template: str):
     return tree
 
 
-def load(folder: pathlib.Path = HERE / "grammar") -> dict[str, Intent]:
+def load() -> dict[str, Intent]:
+    """The intents with their replies from `grammar/intents`, and further phrasings from `grammar/phrasings`."""
     intents: dict[str, Intent] = {}
-    current = None
-    for path in sorted(folder.glob("*.txt")):
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            line = line.strip()
-            if not line or line.startswith("#"):
-                continue
-            if line.startswith("=="):
-                name, _, needs = line[2:].partition(":")
-                current = intents.setdefault(name.strip(), Intent(name.strip(), needs.strip() or None))
-                continue
-            kind, _, template = line.partition(" ")
-            if kind not in KINDS:
-                raise ValueError(f"{path.name}:{number}: no such kind of line: {kind!r}")
-            try:
-                current.lines[kind].append(parse(template.strip()))
-            except ValueError as problem:
-                raise ValueError(f"{path.name}:{number}: {problem}") from None
+    for folder in ("intents", "phrasings"):
+        for path in sorted((HERE / "grammar" / folder).glob("*.txt")):
+            read(path, intents)
     return intents
+
+
+def follow_ups() -> dict[str, dict[str, list]]:
+    """Customers' questions after a reply, by the kind of line that answers them."""
+    sections: dict[str, Intent] = {}
+    read(HERE / "grammar" / "follow_ups.txt", sections)
+    return {name: section.lines for name, section in sections.items()}
+
+
+def read(path: pathlib.Path, intents: dict[str, Intent]) -> None:
+    current = None
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("=="):
+            name, _, needs = line[2:].partition(":")
+            current = intents.setdefault(name.strip(), Intent(name.strip(), needs.strip() or None))
+            continue
+        kind, _, template = line.partition(" ")
+        if kind not in KINDS:
+            raise ValueError(f"{path.name}:{number}: no such kind of line: {kind!r}")
+        try:
+            current.lines[kind].append(parse(template.strip()))
+        except ValueError as problem:
+            raise ValueError(f"{path.name}:{number}: {problem}") from None
 
 
 def expand(tree, rng: random.Random, value, known) -> str:
     """One random expansion. `value(name)` gives a value's text; `known` holds the names the customer has given."""
+    text = re.sub(r" {2,}", " ", expand_parts(tree, rng, value, known)).strip()
+    return re.sub(r" ([,.;?!])", r"\1", text)
+
+
+def expand_parts(tree, rng: random.Random, value, known) -> str:
     out = []
     for part in tree:
         match part:
             case str():
                 out.append(part)
             case ("choice", options):
-                out.append(expand(rng.choice(options), rng, value, known))
+                out.append(expand_parts(rng.choice(options), rng, value, known))
             case ("value", name):
                 out.append(value(name))
             case ("if", name, present, absent):
-                out.append(expand(present if name in known else absent, rng, value, known))
-    return re.sub(r" {2,}", " ", "".join(out)).strip() if tree else ""
+                out.append(expand_parts(present if name in known else absent, rng, value, known))
+    return "".join(out)
 
 
 def values_in(tree) -> set[str]:

@@ -1,7 +1,7 @@
-"""Makes the dialogues: `python make_dialogues.py train COUNT OUT.jsonl.gz [SEED]` or `python make_dialogues.py heldout OUT.jsonl`.
+"""Makes the dialogues: `python make_dialogues.py train COUNT OUT.jsonl.gz [SEED]` or `python make_dialogues.py heldout|development OUT.jsonl`.
 
-A dialogue is {"messages": [{"role", "content"}, ...]}. A held-out message also has the intent of the reply it asks for
-and the values that the reply has to repeat."""
+A dialogue is {"messages": [{"role", "content"}, ...], "intents": [the intent of each reply, ...]}. A held-out message has
+the intent of the reply it asks for and the values that the reply has to repeat."""
 import gzip
 import json
 import pathlib
@@ -75,44 +75,7 @@ MY_ORDER_WITHOUT = [grammar.parse(line) for line in ["my order", "my order", "my
 MY_INVOICE_WITH = [grammar.parse("(my invoice <invoice>|invoice <invoice>|the invoice <invoice>|invoice number <invoice>|invoice no. <invoice>|invoice #<invoice>|bill <invoice>)")]
 MY_INVOICE_WITHOUT = [grammar.parse("(my|the|my last|your|an) (invoice|bill|invoice)")]
 
-FOLLOW_UPS = {
-    "time": [grammar.parse(line) for line in """
-(and|) how long (does|will|would) (that|it|this) take?
-(and|) how long do I have to wait?
-(and|so|) when will that be?
-(and|) how many days (is that|does that take|will it take|do I have to wait)?
-(ok|okay|alright), (and|) how long (does|will) (it|that) take?
-(and|) (by when|until when|how soon|how fast|how quickly)?
-how soon (can|will) (that|it|this) (be done|happen)?
-when (can I expect|should I expect) (that|it|this|an answer)?
-(roughly|about|approximately) how long?
-and when?
-how long?
-(when|how soon) do I hear from you?
-will (that|it) take long?
-""".strip().splitlines()],
-    "cost": [grammar.parse(line) for line in """
-(and|) (what|how much) (does|will|would) (that|it|this) cost (me|)?
-(and|) (is|will) (that|it|this) (be|) (free|free of charge|for free)?
-(and|) do I (have to|need to) pay (anything|something|) (for that|for it|)?
-(and|) (how much is|what is the price of|what's the price for) (that|it|this)?
-(and|) (are there|is there) (any|a|) (costs|cost|fee|fees|extra costs|charge)?
-(ok|okay|alright|good), (and|but|) what (does|will) (it|that) cost?
-does (that|it) cost (me|) (anything|something|extra|money)?
-how much?
-will I be charged (for that|)?
-""".strip().splitlines()],
-    "fail": [grammar.parse(line) for line in """
-(and|) what if (that|it|this) (doesn't|does not|didn't|won't) (work|help|happen)?
-(and|) if (that|it) (doesn't|does not) (work|help)?
-(I|but I) (already|have already) (did|tried) (that|this|it) (and|but) (it didn't work|it doesn't work|nothing happened|no luck)
-(I|) tried that (already|), (it didn't help|no luck|still the same|didn't work|it does not work)
-(and|) if not?
-(and|) what (happens|do I do|can I do) (if not|then|otherwise)?
-(that|it) (didn't|doesn't|does not) work
-(hm|ok|okay), and (what|) if (it|that) (fails|goes wrong|doesn't work)?
-""".strip().splitlines()],
-}
+FOLLOW_UPS = {name: lines["u"] for name, lines in grammar.follow_ups().items()}
 GIVE_NUMBER = [grammar.parse(line) for line in """
 (it's|it is|the number is|my order number is|order number|sure,|here it is:|ok,|of course,|yes,|the order number is|order|that's|I think it's|it should be|here you go:) <order>
 (<order>|#<order>|order #<order>|<order> (thanks|please|I think|is the number|is my order number))
@@ -136,6 +99,7 @@ class Dialogue:
         self.values = Values(rng, for_held_out)
         self.known: set[str] = set()
         self.messages: list[dict] = []
+        self.labels: list[str] = []
         self.intent = None
         self.pending = None
         self.label = None
@@ -249,6 +213,7 @@ class Dialogue:
             text += rng.choice(CLOSERS)
         text = re.sub(r" ([,.;])", r"\1", text)
         self.label = intent.name + ("" if kind in ("a", "n") else "." + kind)
+        self.labels.append(self.label)
         self.must_contain = [self.values(name) for name in dict.fromkeys(used) if name in REPEATED]
         self.add("assistant", text)
 
@@ -395,11 +360,14 @@ def main() -> None:
         rng = random.Random(int(sys.argv[4]) if len(sys.argv) > 4 else SEED)
         with gzip.GzipFile(out, "wb", 9, mtime=0) as file:
             for _ in range(count):
-                file.write((json.dumps({"messages": make(rng).messages}, ensure_ascii=False) + "\n").encode())
+                dialogue = make(rng)
+                file.write((json.dumps({"messages": dialogue.messages, "intents": dialogue.labels}, ensure_ascii=False) + "\n").encode())
     else:
-        rng = random.Random(SEED + 1)
+        # Two sets, so that settings can be chosen without looking at the one that is reported.
+        name, seed = ("heldout", SEED + 1) if sys.argv[1] == "heldout" else ("development", SEED + 2)
+        rng = random.Random(seed)
         records = [held_out_record(make(rng, True, rng.choice([1, 1, 2, 3])), "unseen_combination", number) for number in range(250)]
-        lines = (here / "heldout_phrasings.txt").read_text().splitlines()
+        lines = (here / f"{name}_phrasings.txt").read_text().splitlines()
         phrases = [line for line in lines if line.strip() and not line.startswith("#")]
         records += [held_out_record(from_phrase(line, rng), "unseen_phrasing", number) for number, line in enumerate(phrases)]
         pathlib.Path(sys.argv[2]).write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))

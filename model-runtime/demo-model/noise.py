@@ -80,13 +80,13 @@ def keywords_only(text: str, rng: random.Random) -> str:
 
 def type_like_people(text: str, rng: random.Random, name: str | None = None) -> str:
     """`text` has its values marked; the result has no marks."""
-    if rng.random() < 0.35:
+    if rng.random() < 0.3:
         def synonyms(part):
-            return re.sub(r"[A-Za-z]+", lambda m: rng.choice(SYNONYMS[m[0]]) if m[0] in SYNONYMS and rng.random() < 0.4 else m[0], part)
+            return re.sub(r"[A-Za-z]+", lambda m: rng.choice(SYNONYMS[m[0]]) if m[0] in SYNONYMS and rng.random() < 0.35 else m[0], part)
         text = outside_values(text, synonyms)
-    if rng.random() < 0.07:
+    if rng.random() < 0.03:
         text = keywords_only(text, rng)
-    elif rng.random() < 0.12:
+    elif rng.random() < 0.08:
         def drop_small_words(part):
             return re.sub(r"\b[A-Za-z]+ ", lambda m: "" if m[0][:-1].lower() in SMALL_WORDS and rng.random() < 0.5 else m[0], part)
         text = outside_values(text, drop_small_words)

@@ -1,14 +1,16 @@
-"""Trains the model: `python train.py DIALOGUES.jsonl.gz CHECKPOINT STEPS [--continue]`. CPU, two threads, fixed seeds.
+"""Trains the model: `python train.py DIALOGUES.jsonl.gz CHECKPOINT STEPS`. CPU, two threads, fixed seeds.
 
-`--continue` goes on from the weights in CHECKPOINT, with a new warm-up to a lower peak rate."""
+The loss is that of the replies' tokens, and beside it that of a classifier which names the intent of each reply from the
+hidden state at the end of its prompt. The classifier is thrown away afterwards: it is there because a reply's wording is
+chosen by chance, which tells the model less clearly what the customer wanted than the intent's name does."""
 import gzip
 import json
-import math
 import os
 import pathlib
 import random
 import sys
 import time
+from dataclasses import dataclass
 
 # Waiting threads sleep instead of spinning: the machine may have other work. Has to be set before torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -19,56 +21,76 @@ import torch.nn.functional as functional
 from tokenizers import Tokenizer
 
 from llama import CONFIG, Llama
+from muon import Muon
 
-SEED = 20261122
+SEED = 20261124
 THREADS = 2
 # Tokens in a step, padding included. Few different shapes: the CPU kernels are made anew for each.
-TOKENS_PER_STEP = 3072
+TOKENS_PER_STEP = 4096
 LENGTH_MULTIPLE, TARGET_MULTIPLE = 32, 512
 LONGEST = 640
-PEAK_RATE, CONTINUED_PEAK_RATE, FINAL_RATE, WARM_UP = 2.5e-3, 1.5e-3, 1e-5, 150
+# Matrices of the layers learn by Muon, embeddings and norms by AdamW; both rates fall linearly to nothing.
+MATRIX_RATE, OTHER_RATE, WARM_UP = 6e-3, 3e-3, 100
 WEIGHT_DECAY = 0.05
+INTENT_WEIGHT = 0.3
 NOT_A_TARGET = -100
 
 
-def encode(path: str, tokenizer: Tokenizer):
-    """Dialogues as token arrays with, for each token, whether the loss counts it: replies only."""
-    out = []
+@dataclass
+class Example:
+    """A dialogue as tokens; `counted` says which of them the loss counts (replies only); the reply number i follows the
+    token at `prompt_ends[i]` and is of the intent `intents[i]`."""
+    tokens: numpy.ndarray
+    counted: numpy.ndarray
+    prompt_ends: list[int]
+    intents: list[int]
+
+
+@dataclass
+class Batch:
+    tokens: torch.Tensor       # [rows, length + 1]
+    targets: torch.Tensor      # [rows, length], NOT_A_TARGET where nothing is to be learned
+    prompt_ends: torch.Tensor  # [replies], places in the flattened [rows * length]
+    intents: torch.Tensor      # [replies]
+
+
+def encode(path: str, tokenizer: Tokenizer) -> tuple[list[Example], int]:
+    """The dialogues of a file, and how many intents there are."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        dialogues = [json.loads(line)["messages"] for line in file]
-    pieces, counted, ends = [], [], []
-    for messages in dialogues:
-        for message in messages:
-            role = message["role"]
-            pieces.append(f"<|im_start|>{role}\n")
-            counted.append(False)
-            pieces.append(message["content"] + "<|im_end|>")
-            counted.append(role == "assistant")
-            pieces.append("\n")
-            counted.append(False)
-        ends.append(len(pieces))
+        dialogues = [json.loads(line) for line in file]
+    numbers = {name: number for number, name in enumerate(sorted({name for d in dialogues for name in d["intents"]}))}
+    pieces = [piece for d in dialogues for m in d["messages"]
+              for piece in (f"<|im_start|>{m['role']}\n", m["content"] + "<|im_end|>", "\n")]
     encoded = []
     for start in range(0, len(pieces), 100000):
         encoded += [numpy.array(e.ids, numpy.int16) for e in tokenizer.encode_batch_fast(pieces[start:start + 100000])]
-    start = 0
-    for end in ends:
-        tokens = numpy.concatenate(encoded[start:end])[:LONGEST]
-        mask = numpy.concatenate([numpy.full(len(encoded[i]), counted[i]) for i in range(start, end)])[:LONGEST]
-        out.append((tokens, mask))
-        start = end
-    return out
+    examples, piece = [], iter(encoded)
+    for dialogue in dialogues:
+        tokens, counted, prompt_ends = [], [], []
+        for message in dialogue["messages"]:
+            is_reply = message["role"] == "assistant"
+            for content in (False, True, False):
+                ids = next(piece)
+                if content and is_reply:
+                    prompt_ends.append(sum(map(len, tokens)) - 1)
+                tokens.append(ids)
+                counted.append(numpy.full(len(ids), content and is_reply))
+        prompt_ends = [end for end in prompt_ends if end < LONGEST - 1]
+        examples.append(Example(numpy.concatenate(tokens)[:LONGEST], numpy.concatenate(counted)[:LONGEST], prompt_ends,
+                                [numbers[name] for name in dialogue["intents"][:len(prompt_ends)]]))
+    return examples, len(numbers)
 
 
-def batches(data, rng: random.Random):
+def batches(examples: list[Example], rng: random.Random):
     """Endless batches of dialogues of about the same length, so that little is padding."""
     def padded(index):
-        return -(-(len(data[index][0]) - 1) // LENGTH_MULTIPLE) * LENGTH_MULTIPLE
+        return -(-(len(examples[index].tokens) - 1) // LENGTH_MULTIPLE) * LENGTH_MULTIPLE
 
     while True:
-        order = list(range(len(data)))
+        order = list(range(len(examples)))
         rng.shuffle(order)
         for start in range(0, len(order), 4096):
-            chunk = sorted(order[start:start + 4096], key=lambda index: len(data[index][0]))
+            chunk = sorted(order[start:start + 4096], key=lambda index: len(examples[index].tokens))
             groups, group = [], []
             for index in chunk:
                 if group and (padded(group[0]) != padded(index) or padded(index) * (len(group) + 1) > TOKENS_PER_STEP):
@@ -78,63 +100,79 @@ def batches(data, rng: random.Random):
             groups.append(group)
             rng.shuffle(groups)
             for group in groups:
-                length = padded(group[0])
-                rows = max(len(group), TOKENS_PER_STEP // length) if len(group) * length > TOKENS_PER_STEP // 2 else len(group)
-                tokens = torch.zeros(rows, length + 1, dtype=torch.long)
-                targets = torch.full((rows, length + 1), NOT_A_TARGET)
-                for row, index in enumerate(group):
-                    ids, mask = data[index]
-                    ids = torch.from_numpy(ids.astype(numpy.int64))
-                    tokens[row, :len(ids)] = ids
-                    targets[row, :len(ids)] = torch.where(torch.from_numpy(mask), ids, NOT_A_TARGET)
-                yield tokens, targets
+                yield batch([examples[index] for index in group], padded(group[0]))
 
 
-def rate(step: int, steps: int, peak: float) -> float:
-    if step < WARM_UP:
-        return peak * (step + 1) / WARM_UP
-    return FINAL_RATE + (peak - FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
+def batch(group: list[Example], length: int) -> Batch:
+    rows = len(group) if len(group) * length <= TOKENS_PER_STEP // 2 else max(len(group), TOKENS_PER_STEP // length)
+    tokens = torch.zeros(rows, length + 1, dtype=torch.long)
+    targets = torch.full((rows, length + 1), NOT_A_TARGET)
+    for row, example in enumerate(group):
+        ids = torch.from_numpy(example.tokens.astype(numpy.int64))
+        tokens[row, :len(ids)] = ids
+        targets[row, :len(ids)] = torch.where(torch.from_numpy(example.counted), ids, NOT_A_TARGET)
+    return Batch(tokens, targets[:, 1:],
+                 torch.tensor([row * length + end for row, example in enumerate(group) for end in example.prompt_ends]),
+                 torch.tensor([intent for example in group for intent in example.intents]))
+
+
+def losses(model: Llama, classifier: torch.nn.Linear, batch: Batch):
+    """The loss of the replies' tokens and that of the intents."""
+    with torch.autocast("cpu", torch.bfloat16):
+        hidden = model.hidden(batch.tokens[:, :-1]).flatten(0, 1)
+        wanted = batch.targets.flatten()
+        chosen = (wanted != NOT_A_TARGET).nonzero().flatten()
+        counted = torch.arange(-(-len(chosen) // TARGET_MULTIPLE) * TARGET_MULTIPLE) < len(chosen)
+        # Filled up with uncounted places to a round number.
+        chosen = functional.pad(chosen, (0, len(counted) - len(chosen)))
+        logits = model.logits(hidden[chosen])
+        guesses = classifier(hidden[batch.prompt_ends])
+    return (functional.cross_entropy(logits.float(), torch.where(counted, wanted[chosen], NOT_A_TARGET)),
+            functional.cross_entropy(guesses.float(), batch.intents))
+
+
+def optimizers(model: Llama, classifier: torch.nn.Linear) -> list[torch.optim.Optimizer]:
+    matrices = [p for p in model.model.layers.parameters() if p.dim() == 2]
+    tables = [model.model.embed_tokens.weight, *classifier.parameters()]
+    norms = [p for p in model.parameters() if p.dim() == 1]
+    return [Muon(matrices, lr=MATRIX_RATE, weight_decay=WEIGHT_DECAY),
+            torch.optim.AdamW([{"params": tables, "weight_decay": WEIGHT_DECAY}, {"params": norms, "weight_decay": 0.0}],
+                              lr=OTHER_RATE, betas=(0.9, 0.95), fused=True)]
+
+
+def share_of_rate(step: int, steps: int) -> float:
+    return min((step + 1) / WARM_UP, (steps - step) / max(1, steps - WARM_UP))
 
 
 def main() -> None:
     dialogues, checkpoint, steps = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
-    continued = "--continue" in sys.argv
     torch.set_num_threads(THREADS)
     torch.manual_seed(SEED)
     tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
-    data = encode(dialogues, tokenizer)
-    print(f"{len(data)} dialogues, {sum(len(tokens) for tokens, _ in data)} tokens", flush=True)
-    model = Llama.load(checkpoint).train() if continued else Llama(CONFIG)
-    peak = CONTINUED_PEAK_RATE if continued else PEAK_RATE
+    examples, intents = encode(dialogues, tokenizer)
+    print(f"{len(examples)} dialogues, {sum(len(e.tokens) for e in examples)} tokens, {intents} intents", flush=True)
+    model = Llama(CONFIG)
+    classifier = torch.nn.Linear(CONFIG["hidden_size"], intents)
     print(f"{sum(p.numel() for p in model.parameters())} parameters", flush=True)
-    matrices = [p for p in model.parameters() if p.dim() == 2]
-    vectors = [p for p in model.parameters() if p.dim() == 1]
-    optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": WEIGHT_DECAY}, {"params": vectors, "weight_decay": 0.0}],
-                                  lr=PEAK_RATE, betas=(0.9, 0.95), fused=True)
-    source = batches(data, random.Random(SEED))
+    used = optimizers(model, classifier)
+    schedules = [torch.optim.lr_scheduler.LambdaLR(o, lambda step: share_of_rate(step, steps)) for o in used]
+    source = batches(examples, random.Random(SEED))
     started = time.time()
-    total = 0.0
+    totals = numpy.zeros(2)
     for step in range(steps):
-        tokens, targets = next(source)
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps, peak)
-        with torch.autocast("cpu", torch.bfloat16):
-            hidden = model.hidden(tokens[:, :-1])
-            wanted = targets[:, 1:].flatten()
-            chosen = (wanted != NOT_A_TARGET).nonzero().flatten()
-            # Filled up with uncounted places to a round number.
-            chosen = functional.pad(chosen, (0, -len(chosen) % TARGET_MULTIPLE))
-            counted = torch.arange(len(chosen)) < (wanted != NOT_A_TARGET).sum()
-            logits = model.logits(hidden.flatten(0, 1)[chosen])
-        loss = functional.cross_entropy(logits.float(), torch.where(counted, wanted[chosen], NOT_A_TARGET))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        reply_loss, intent_loss = losses(model, classifier, next(source))
+        for optimizer in used:
+            optimizer.zero_grad(set_to_none=True)
+        (reply_loss + INTENT_WEIGHT * intent_loss).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        total += loss.item()
+        for optimizer, schedule in zip(used, schedules):
+            optimizer.step()
+            schedule.step()
+        totals += reply_loss.item(), intent_loss.item()
         if (step + 1) % 50 == 0:
-            print(f"step {step + 1} loss {total / 50:.4f} seconds {time.time() - started:.0f}", flush=True)
-            total = 0.0
+            print(f"step {step + 1} reply loss {totals[0] / 50:.4f} intent loss {totals[1] / 50:.4f} "
+                  f"seconds {time.time() - started:.0f}", flush=True)
+            totals[:] = 0
         if (step + 1) % 500 == 0:
             model.save(checkpoint)
     model.save(checkpoint)
