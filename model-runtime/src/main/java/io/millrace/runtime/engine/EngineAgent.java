@@ -271,7 +271,7 @@ final class EngineAgent {
 
   /** Samples the row's next token and tells it, or the end that it means. */
   private void advance(Generation generation, int row, long now) {
-    decoder.readLogits(row, sampler.logits());
+    decoder.readLogits(row, sampler.logits().bits());
     int token = sampler.sample(generation.sequence());
     if (endTokens.contains(token)) {
       endings.complete(generation, FinishReason.STOP, now);

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sampler {
 
+  private final LogitRow row;
   private final float[] logits;
-  private final float[] penalized;
   private final Candidates candidates;
   private float logProbability = Float.NaN;
 
   public Sampler(int vocabularySize) {
+    row = new LogitRow(vocabularySize);
     logits = new float[vocabularySize];
-    penalized = new float[vocabularySize];
     candidates = new Candidates(vocabularySize);
   }
 
@@ -41,9 +41,9 @@ public final class Sampler {
     }
   }
 
-  /** Where the row to sample from has to be put before {@link #sample}. */
-  public float[] logits() {
-    return logits;
+  /** What to sample from; to be filled before each {@link #sample}. */
+  public LogitRow logits() {
+    return row;
   }
 
   /**
@@ -52,22 +52,22 @@ public final class Sampler {
    */
   public int sample(Sequence sequence) {
     var parameters = sequence.parameters;
-    float max = max(logits);
-    int token;
-    if (sequence.penalties == null) {
-      token = choose(logits, max, parameters, sequence.generated);
-    } else {
-      System.arraycopy(logits, 0, penalized, 0, logits.length);
-      sequence.penalties.apply(penalized);
-      token = choose(penalized, max(penalized), parameters, sequence.generated);
+    int mostLikely = row.mostLikely();
+    float max = row.at(mostLikely);
+    int token = sequence.penalties == null && isGreedy(parameters) ? mostLikely : choose(sequence);
+    if (sequence.penalties != null) {
       sequence.penalties.generated(token);
     }
     sequence.generated++;
     logProbability =
         parameters.logprobs()
-            ? (float) (logits[token] - (max + Math.log(weightSum(max))))
+            ? (float) (row.at(token) - (max + Math.log(weightSum(max))))
             : Float.NaN;
     return token;
+  }
+
+  private static boolean isGreedy(SamplingParameters parameters) {
+    return parameters.temperature() == 0 || parameters.topK() == 1;
   }
 
   /**
@@ -78,19 +78,26 @@ public final class Sampler {
     return logProbability;
   }
 
-  private int choose(float[] from, float max, SamplingParameters parameters, int position) {
-    if (parameters.temperature() == 0 || parameters.topK() == 1) {
-      return first(from, max);
+  /** Chooses where the largest logit alone does not decide. */
+  private int choose(Sequence sequence) {
+    var parameters = sequence.parameters;
+    row.copyTo(logits);
+    if (sequence.penalties != null) {
+      sequence.penalties.apply(logits);
     }
-    candidates.fill(from, max, parameters.temperature(), parameters.minP());
+    float max = max(logits);
+    if (isGreedy(parameters)) {
+      return first(logits, max);
+    }
+    candidates.fill(logits, max, parameters.temperature(), parameters.minP());
     if (parameters.topK() > 0) {
       candidates.keepTop(parameters.topK());
     }
     candidates.keepShare(parameters.topP());
-    return candidates.draw(RandomSource.uniform(parameters.seed(), position));
+    return candidates.draw(RandomSource.uniform(parameters.seed(), sequence.generated));
   }
 
-  /** A plain reduction, which the compiler turns into vector instructions; not a number sticks. */
+  /** Penalties may have made it infinite; not a number sticks. */
   private static float max(float[] values) {
     float max = Float.NEGATIVE_INFINITY;
     for (float value : values) {
@@ -112,8 +119,8 @@ public final class Sampler {
 
   private double weightSum(float max) {
     double sum = 0;
-    for (float logit : logits) {
-      sum += Exponential.ofNonPositive(logit - (double) max);
+    for (int token = 0; token < logits.length; token++) {
+      sum += Exponential.ofNonPositive(row.at(token) - (double) max);
     }
     return sum;
   }

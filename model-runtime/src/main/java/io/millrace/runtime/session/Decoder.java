@@ -40,8 +40,20 @@ public interface Decoder extends AutoCloseable {
    */
   void decode(int rows, int[] tokens);
 
-  /** Copies a row of the last step's logits into {@code destination[0, vocabularySize)}. */
-  void readLogits(int row, float[] destination);
+  /**
+   * Copies a row of the last step's logits, as the bits of their floats, into {@code bits[0,
+   * vocabularySize)}.
+   */
+  void readLogits(int row, int[] bits);
+
+  /** The same as numbers, for where its speed does not matter. */
+  default void readLogits(int row, float[] destination) {
+    int[] bits = new int[vocabularySize()];
+    readLogits(row, bits);
+    for (int token = 0; token < bits.length; token++) {
+      destination[token] = Float.intBitsToFloat(bits[token]);
+    }
+  }
 
   /** Copies a sequence to another slot, over what is there. */
   void moveRow(int from, int to);

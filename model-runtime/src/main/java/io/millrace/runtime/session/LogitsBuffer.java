@@ -55,15 +55,16 @@ final class LogitsBuffer implements AutoCloseable {
     return made;
   }
 
-  void read(int row, float[] destination) {
+  /** Copies a row, as the bits of its values as floats. */
+  void read(int row, int[] bits) {
     long start = row * rowBytes();
     if (type == OnnxJavaType.FLOAT) {
-      MemorySegment.copy(rows, ValueLayout.JAVA_FLOAT, start, destination, 0, vocabularySize);
+      MemorySegment.copy(rows, ValueLayout.JAVA_INT, start, bits, 0, vocabularySize);
       return;
     }
     for (int index = 0; index < vocabularySize; index++) {
       short half = rows.get(ValueLayout.JAVA_SHORT, start + (long) index * Short.BYTES);
-      destination[index] = Float.float16ToFloat(half);
+      bits[index] = Float.floatToRawIntBits(Float.float16ToFloat(half));
     }
   }
 

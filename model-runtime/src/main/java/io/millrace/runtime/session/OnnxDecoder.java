@@ -29,7 +29,9 @@ public final class OnnxDecoder implements Decoder {
     this.prefillChunk = sizes.prefillChunk();
     this.lengths = new int[sizes.slots()];
     int logitsRows =
-        graph.allPositions() ? Math.max(sizes.slots(), sizes.prefillChunk()) : sizes.slots();
+        graph.allPositions()
+            ? Math.max(sizes.slots(), Math.min(prefillChunk, capacity))
+            : sizes.slots();
     this.logits =
         new LogitsBuffer(environment, graph.logitsType(), logitsRows, graph.vocabularySize());
     this.inputs =
@@ -79,11 +81,7 @@ public final class OnnxDecoder implements Decoder {
   private static SessionSettings fitting(ModelDirectory model, SessionSettings settings) {
     int capacity = Math.min(settings.capacity(), model.config().contextLength());
     return new SessionSettings(
-        settings.slots(),
-        capacity,
-        Math.min(settings.prefillChunk(), capacity),
-        settings.threads(),
-        settings.spin());
+        settings.slots(), capacity, settings.prefillChunk(), settings.threads(), settings.spin());
   }
 
   @Override
@@ -135,8 +133,8 @@ public final class OnnxDecoder implements Decoder {
   }
 
   @Override
-  public void readLogits(int row, float[] destination) {
-    logits.read(firstLogitsRow + row, destination);
+  public void readLogits(int row, int[] bits) {
+    logits.read(firstLogitsRow + row, bits);
   }
 
   @Override

@@ -110,10 +110,11 @@ final class FakeDecoder implements Decoder {
   }
 
   @Override
-  public void readLogits(int row, float[] destination) {
+  public void readLogits(int row, int[] bits) {
     var sequence = logitsOf.get(row);
-    Arrays.fill(destination, broken.contains(sequence.getLast()) ? Float.NaN : 0);
-    destination[next.applyAsInt(sequence)] += 1;
+    float others = broken.contains(sequence.getLast()) ? Float.NaN : 0;
+    Arrays.fill(bits, Float.floatToRawIntBits(others));
+    bits[next.applyAsInt(sequence)] = Float.floatToRawIntBits(others + 1);
   }
 
   @Override

@@ -24,7 +24,7 @@ class SamplerProperties {
       @ForAll long seed) {
     float[] logits = randomLogits(vocabulary, 2, seed);
     var sampler = new Sampler(vocabulary);
-    System.arraycopy(logits, 0, sampler.logits(), 0, vocabulary);
+    sampler.logits().set(logits);
     var sequence =
         new Sampler.Sequence(
             new SamplingParameters(

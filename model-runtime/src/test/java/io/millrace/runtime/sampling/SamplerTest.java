@@ -20,7 +20,7 @@ class SamplerTest {
 
   private static Sampler sampler(float... logits) {
     var sampler = new Sampler(logits.length);
-    System.arraycopy(logits, 0, sampler.logits(), 0, logits.length);
+    sampler.logits().set(logits);
     return sampler;
   }
 
