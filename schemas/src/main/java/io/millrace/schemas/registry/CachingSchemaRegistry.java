@@ -1,5 +1,6 @@
 package io.millrace.schemas.registry;
 
+import io.millrace.schemas.registry.SchemaRegistryException.InvalidSchema;
 import io.millrace.schemas.registry.SchemaRegistryException.SchemaNotFound;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -15,12 +16,14 @@ import org.apache.avro.Schema;
  *
  * <p>Ids and schemas never change, so these answers are kept for good. That an id is unknown is
  * kept for a few seconds only: records with made-up ids cost one call for each id, not for each
- * record, and an id that is registered later is found. Failures are not kept.
+ * record, and an id that is registered later is found. That an id's schema is not Avro is kept for
+ * good. Failures are not kept; while the registry fails, the last answer about a subject's latest
+ * version stays good.
  */
 public final class CachingSchemaRegistry implements SchemaRegistry {
 
   /** Made-up ids cannot fill the memory; the oldest are forgotten first. */
-  private static final int MISSING_IDS_KEPT = 10_000;
+  private static final int BAD_IDS_KEPT = 10_000;
 
   private record SubjectSchema(String subject, Schema schema) {}
 
@@ -32,6 +35,7 @@ public final class CachingSchemaRegistry implements SchemaRegistry {
   private final LongSupplier nanoTime;
 
   private final ConcurrentMap<Integer, Schema> schemas = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Integer, String> unusable = new ConcurrentHashMap<>();
   private final ConcurrentMap<SubjectSchema, Integer> registered = new ConcurrentHashMap<>();
   private final ConcurrentMap<SubjectSchema, Integer> lookedUp = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Latest> latest = new ConcurrentHashMap<>();
@@ -82,6 +86,10 @@ public final class CachingSchemaRegistry implements SchemaRegistry {
     if (missingIds.holds(id)) {
       throw new SchemaNotFound("The registry did not know schema id " + id + " a moment ago.");
     }
+    var reason = unusable.get(id);
+    if (reason != null) {
+      throw new InvalidSchema(reason, null);
+    }
     try {
       var schema = registry.schemaById(id);
       schemas.put(id, schema);
@@ -89,6 +97,11 @@ public final class CachingSchemaRegistry implements SchemaRegistry {
     } catch (SchemaNotFound missing) {
       missingIds.add(id);
       throw missing;
+    } catch (InvalidSchema invalid) {
+      if (unusable.size() < BAD_IDS_KEPT) {
+        unusable.put(id, String.valueOf(invalid.getMessage()));
+      }
+      throw invalid;
     }
   }
 
@@ -98,7 +111,16 @@ public final class CachingSchemaRegistry implements SchemaRegistry {
     if (known != null && isFresh(known)) {
       return known.schema();
     }
-    var read = registry.latest(subject);
+    RegisteredSchema read;
+    try {
+      read = registry.latest(subject);
+    } catch (SchemaRegistryException failure) {
+      if (known == null || !failure.isTransient()) {
+        throw failure;
+      }
+      // Good for as long again, so that an outage is noticed once and not by every record.
+      read = known.schema();
+    }
     latest.put(subject, new Latest(read, nanoTime.getAsLong()));
     return read;
   }
@@ -133,7 +155,7 @@ public final class CachingSchemaRegistry implements SchemaRegistry {
     synchronized void add(int id) {
       askedAtNanos.remove(id);
       askedAtNanos.put(id, nanoTime.getAsLong());
-      if (askedAtNanos.size() > MISSING_IDS_KEPT) {
+      if (askedAtNanos.size() > BAD_IDS_KEPT) {
         askedAtNanos.remove(askedAtNanos.keySet().iterator().next());
       }
     }

@@ -126,6 +126,19 @@ class CachingSchemaRegistryTest {
     assertThat(registry.latest("s").version()).isEqualTo(2);
   }
 
+  @Test
+  void theLatestVersionThatIsKnownOutlivesTheRegistryToo() {
+    var registry = caching(Map.of("latest.cache.ttl.sec", 60));
+    registry.register("s", SCHEMA);
+    registry.latest("s");
+    pass(Duration.ofSeconds(61));
+    server.isDown = true;
+    int calls = server.calls;
+    assertThat(registry.latest("s").version()).isEqualTo(1);
+    assertThat(registry.latest("s").version()).isEqualTo(1);
+    assertThat(server.calls - calls).isEqualTo(1);
+  }
+
   private void pass(Duration duration) {
     nowNanos += duration.toNanos();
   }
