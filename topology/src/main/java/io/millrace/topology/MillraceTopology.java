@@ -22,6 +22,7 @@ import io.millrace.topology.store.SingleObjectSerde;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -170,9 +171,15 @@ public final class MillraceTopology {
             inflightStore,
             Serdes.String(),
             new SingleObjectSerde<>(InFlight.getEncoder(), InFlight.getDecoder()))
-        .withLoggingEnabled(Map.of())
+        .withLoggingEnabled(changelog())
         // A cache would only delay what has to be durable with the next commit anyway.
         .withCachingDisabled();
+  }
+
+  /** Takes whatever the producer takes: a record that it refused would end the task for good. */
+  private Map<String, String> changelog() {
+    return Map.of(
+        TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.toString(configuration.maxRecordBytes()));
   }
 
   private StoreBuilder<KeyValueStore<Long, HeldRecord>> heldStore() {
@@ -180,7 +187,7 @@ public final class MillraceTopology {
             Stores.persistentKeyValueStore(DecodeProcessor.HELD_STORE),
             Serdes.Long(),
             new SingleObjectSerde<>(HeldRecord.getEncoder(), HeldRecord.getDecoder()))
-        .withLoggingEnabled(Map.of())
+        .withLoggingEnabled(changelog())
         .withCachingDisabled();
   }
 }

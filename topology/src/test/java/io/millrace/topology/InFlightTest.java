@@ -230,6 +230,7 @@ class InFlightTest {
         new Rig(
             "limits.prompt-bytes: 2KiB",
             "limits.key-and-header-bytes: 1KiB",
+            "limits.error-value-bytes: 1KiB",
             "kafka.producer.max.request.size: 8192")) {
       small.send(Rig.chat("a", "hello").setMetadata(Map.of("note", "x")));
       small.send(Rig.chat("b", "hello").setMetadata(Map.of("note", "x")));

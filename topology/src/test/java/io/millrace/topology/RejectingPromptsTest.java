@@ -3,6 +3,7 @@ package io.millrace.topology;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.events.Completion;
 import io.millrace.events.ErrorEvent;
 import io.millrace.events.Message;
 import io.millrace.events.Prompt;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -34,6 +36,8 @@ class RejectingPromptsTest {
           "limits.error-value-bytes: 6KiB",
           "limits.key-and-header-bytes: 1KiB",
           "limits.stop-strings: 2",
+          "limits.label-bytes: 600",
+          "limits.request-id-length: 40",
           "limits.messages: 3");
 
   @AfterEach
@@ -63,8 +67,47 @@ class RejectingPromptsTest {
         invalid("invalid_parameter", prompt(Sampling.newBuilder().setStop(List.of("a", "b", "c")))),
         invalid(
             "invalid_parameter", prompt(Sampling.newBuilder().setStop(List.of("x".repeat(257))))),
+        invalid("invalid_parameter", prompt().setTenant("é".repeat(301))),
         invalid("too_many_messages", prompt().setMessages(messages(4))),
         invalid("prompt_too_long", prompt().setMessages(messages(1, "x".repeat(200)))));
+  }
+
+  @Test
+  void aPromptThatGrowsWhenItIsWrittenAgainIsTooLarge() {
+    // Bytes that are no UTF-8, as some producers send them: three bytes each once they are read.
+    byte[] value = PlainFormat.write(prompt().setMessages(messages(1, "~".repeat(1400))).build());
+    for (int index = 0; index < value.length; index++) {
+      value[index] = value[index] == '~' ? (byte) 0xff : value[index];
+    }
+    rig.send("key".getBytes(UTF_8), value, new RecordHeaders());
+    assertThat(rig.errors())
+        .singleElement()
+        .extracting(ErrorEvent::getCode)
+        .isEqualTo("prompt_too_large");
+    assertThat(rig.completions())
+        .singleElement()
+        .extracting(Completion::getStatus)
+        .isEqualTo(Status.REJECTED);
+  }
+
+  @Test
+  void theEventsOfARejectionAreBounded() {
+    var metadata = Map.of("note", "x".repeat(2000));
+    var prompt = prompt().setRequestId("i".repeat(500)).setMetadata(metadata).build();
+    rig.send("key".getBytes(UTF_8), PlainFormat.write(prompt), new RecordHeaders());
+    assertThat(rig.completions())
+        .singleElement()
+        .satisfies(
+            completion -> {
+              assertThat(completion.getRequestId()).isEqualTo("i".repeat(40));
+              assertThat(completion.getMetadata()).isEmpty();
+            });
+    assertThat(rig.usages())
+        .singleElement()
+        .satisfies(usage -> assertThat(usage.getMetadata()).isEmpty());
+    assertThat(rig.errors())
+        .singleElement()
+        .satisfies(error -> assertThat(error.getRequestId()).hasSize(40));
   }
 
   @ParameterizedTest

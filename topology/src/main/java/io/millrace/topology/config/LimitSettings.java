@@ -14,6 +14,12 @@ public record LimitSettings(
         int stopStringLength,
     @Setting(value = "Metadata entries of a prompt.", otherwise = "64", min = 0)
         int metadataEntries,
+    @Setting(
+            value =
+                "Bytes of a prompt's tenant, conversation id, model and metadata together, which"
+                    + " all of its events carry.",
+            otherwise = "16KiB")
+        ByteSize labelBytes,
     @Setting(value = "Characters of a request id.", otherwise = "256", min = 1) int requestIdLength,
     @Setting(
             value =

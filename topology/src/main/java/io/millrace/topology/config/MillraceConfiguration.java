@@ -1,5 +1,6 @@
 package io.millrace.topology.config;
 
+import io.millrace.schemas.ValueFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,25 +42,41 @@ public record MillraceConfiguration(
 
   private static final int UTF_8_BYTES_PER_CHARACTER = 3;
 
+  /** Base64 in JSON writes three bytes as four characters, and a control character takes six. */
+  private static final int JSON_BYTES_PER_CHARACTER = 6;
+
   /**
    * @throws IllegalArgumentException if a prompt within the limits may be too large for the log of
-   *     prompts in flight
+   *     prompts in flight, or its dead letter for the errors topic
    */
   public MillraceConfiguration {
-    long entryBytes =
-        limits.promptBytes().bytes()
-            + limits.keyAndHeaderBytes().bytes()
-            + (long) UTF_8_BYTES_PER_CHARACTER * limits.requestIdLength()
-            + ENTRY_OVERHEAD_BYTES;
-    if (entryBytes > maxRecordBytes(kafka)) {
+    long idBytes = (long) UTF_8_BYTES_PER_CHARACTER * limits.requestIdLength();
+    long carriedBytes = limits.keyAndHeaderBytes().bytes();
+    requireRoom(
+        kafka,
+        limits.promptBytes().bytes() + carriedBytes + idBytes + ENTRY_OVERHEAD_BYTES,
+        "limits.prompt-bytes " + limits.promptBytes(),
+        limits);
+    long letterBytes = limits.errorValueBytes().bytes() + carriedBytes;
+    if (format.values() == ValueFormat.JSON) {
+      letterBytes = (letterBytes + 2) / 3 * 4;
+      idBytes = (long) JSON_BYTES_PER_CHARACTER * limits.requestIdLength();
+    }
+    // The record's own key and headers come on top of those that the letter quotes.
+    requireRoom(
+        kafka,
+        letterBytes + carriedBytes + idBytes + ENTRY_OVERHEAD_BYTES,
+        "limits.error-value-bytes " + limits.errorValueBytes(),
+        limits);
+  }
+
+  private static void requireRoom(
+      Map<String, String> kafka, long bytes, String limit, LimitSettings limits) {
+    if (bytes > maxRecordBytes(kafka)) {
       throw new IllegalArgumentException(
-          ("kafka.producer.max.request.size must be %d or more, not %d, for limits.prompt-bytes %s"
+          ("kafka.producer.max.request.size must be %d or more, not %d, for %s"
                   + " and limits.key-and-header-bytes %s")
-              .formatted(
-                  entryBytes,
-                  maxRecordBytes(kafka),
-                  limits.promptBytes(),
-                  limits.keyAndHeaderBytes()));
+              .formatted(bytes, maxRecordBytes(kafka), limit, limits.keyAndHeaderBytes()));
     }
   }
 

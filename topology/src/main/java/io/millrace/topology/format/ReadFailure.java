@@ -6,11 +6,15 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /** What an exception of a deserializer means for the record. */
 public sealed interface ReadFailure {
+
+  /** A registry's own code for an id that it does not know. */
+  int SCHEMA_NOT_FOUND = 40403;
 
   /** The record can be read later, when the Schema Registry answers or has been put right. */
   record NotNow() implements ReadFailure {}
@@ -24,7 +28,10 @@ public sealed interface ReadFailure {
    */
   record Never(String code, String message, @Nullable String requestId) implements ReadFailure {}
 
-  /** Confluent's serdes wrap what the network threw, ours say what they mean. */
+  /**
+   * Ours say what they mean. Confluent's wrap what the network threw or what the registry answered;
+   * an answer of 401, 403 or 429 becomes an InvalidConfigurationException.
+   */
   static ReadFailure of(RuntimeException exception) {
     for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
       switch (cause) {
@@ -35,6 +42,9 @@ public sealed interface ReadFailure {
           return never(undecodable);
         }
         case RetriableException retriable -> {
+          return new NotNow();
+        }
+        case InvalidConfigurationException refused -> {
           return new NotNow();
         }
         case SocketException unreachable -> {
@@ -49,12 +59,29 @@ public sealed interface ReadFailure {
         case HttpTimeoutException unreachable -> {
           return new NotNow();
         }
-        default -> {}
+        default -> {
+          if (isConfluentsRegistryFailure(cause)) {
+            return new NotNow();
+          }
+        }
       }
     }
     // A message of unknown making may quote the prompt.
     return new Never(
         "undecodable", "the value cannot be read: " + exception.getClass().getSimpleName(), null);
+  }
+
+  /** Confluent's classes may not be there, so theirs is known by its name. */
+  private static boolean isConfluentsRegistryFailure(Throwable cause) {
+    if (!cause.getClass().getSimpleName().equals("RestClientException")) {
+      return false;
+    }
+    try {
+      var code = cause.getClass().getMethod("getErrorCode").invoke(cause);
+      return !Integer.valueOf(SCHEMA_NOT_FOUND).equals(code);
+    } catch (ReflectiveOperationException another) {
+      return false;
+    }
   }
 
   private static Never never(UndecodableRecordException exception) {

@@ -23,7 +23,8 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
 
   /**
    * More deaths than this within {@link #WINDOW} are no accident. Not fewer than {@code
-   * inflight.max-attempts}: a prompt that kills threads is to end before the processor does.
+   * inflight.max-attempts}: a prompt that kills threads after its attempt was committed is to end
+   * before the processor does.
    */
   private static final int MOST_DEATHS = 10;
 

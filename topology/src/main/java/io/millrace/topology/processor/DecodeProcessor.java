@@ -1,10 +1,13 @@
 package io.millrace.topology.processor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.events.Prompt;
 import io.millrace.events.Stage;
 import io.millrace.topology.config.LimitSettings;
 import io.millrace.topology.format.ReadFailure;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.prompt.PromptBounds;
 import io.millrace.topology.prompt.PromptValidator;
 import io.millrace.topology.prompt.Rejection;
 import io.millrace.topology.prompt.Verdict;
@@ -43,6 +46,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private final Deserializer<Prompt> format;
   private final PromptValidator validator;
   private final LimitSettings limits;
+  private final PromptBounds bounds;
   private final PartitionLoads loads;
   private final String topic;
 
@@ -64,6 +68,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     this.format = format;
     this.validator = validator;
     this.limits = limits;
+    this.bounds = new PromptBounds(limits);
     this.loads = loads;
     this.topic = topic;
   }
@@ -135,14 +140,24 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
       // Read again after a crash, the record gets the same id.
       prompt.setRequestId(
           "%s-%d-%d".formatted(origin.topic(), origin.partition(), origin.offset()));
+    } else {
+      prompt.setRequestId(wellFormed(prompt.getRequestId()));
     }
     forward(
         origin,
         switch (validator.validate(prompt)) {
           case Verdict.Valid valid -> new Intake.Accepted(origin, valid, value);
           case Verdict.Invalid(var rejection) ->
-              new Intake.Rejected(origin, rejection, value, prompt);
+              new Intake.Rejected(origin, rejection, value, bounds.forRejection(prompt));
         });
+  }
+
+  /**
+   * The id as the store's key and every event will have it: JSON can hold half a surrogate pair,
+   * which UTF-8 cannot, and two such ids may be one there.
+   */
+  private static String wellFormed(String requestId) {
+    return new String(requestId.getBytes(UTF_8), UTF_8);
   }
 
   private void reject(Origin origin, byte @Nullable [] value, String code, String message) {
@@ -152,7 +167,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private void reject(Origin origin, byte @Nullable [] value, ReadFailure.Never failure) {
     var rejection = new Rejection(Stage.DECODE, failure.code(), failure.message());
     var requestId = failure.requestId();
-    var prompt = requestId == null ? null : Prompt.newBuilder().setRequestId(requestId).build();
+    var prompt = requestId == null ? null : bounds.named(wellFormed(requestId));
     forward(origin, new Intake.Rejected(origin, rejection, value, prompt));
   }
 

@@ -32,12 +32,14 @@ public final class PromptValidator {
 
   private final InferenceEngine engine;
   private final LimitSettings limits;
+  private final PromptBounds bounds;
   private final SamplingDefaults sampling;
   private final String systemPrompt;
 
   public PromptValidator(InferenceEngine engine, LimitSettings limits, SamplingSettings defaults) {
     this.engine = engine;
     this.limits = limits;
+    this.bounds = new PromptBounds(limits);
     this.sampling = new SamplingDefaults(defaults);
     this.systemPrompt = defaults.systemPrompt();
   }
@@ -85,11 +87,6 @@ public final class PromptValidator {
   }
 
   private Optional<Rejection> sizes(Prompt prompt) {
-    if (prompt.getRequestId().length() > limits.requestIdLength()) {
-      return reject(
-          "invalid_parameter",
-          "request_id has more than " + limits.requestIdLength() + " characters");
-    }
     if (prompt.getMessages() != null && prompt.getMessages().size() > limits.messages()) {
       return reject("too_many_messages", "more than " + limits.messages() + " messages");
     }
@@ -97,7 +94,13 @@ public final class PromptValidator {
       return reject(
           "invalid_parameter", "metadata has more than " + limits.metadataEntries() + " entries");
     }
-    return Optional.ofNullable(prompt.getSampling()).map(Sampling::getStop).flatMap(this::stops);
+    return bounds
+        .check(prompt)
+        .or(
+            () ->
+                Optional.ofNullable(prompt.getSampling())
+                    .map(Sampling::getStop)
+                    .flatMap(this::stops));
   }
 
   private Optional<Rejection> stops(List<String> stops) {

@@ -49,6 +49,7 @@ class MillraceConfigurationTest {
                     16,
                     256,
                     64,
+                    new ByteSize(16 << 10),
                     256,
                     new ByteSize(512 << 10)),
                 new SamplingSettings(256, 0, 1, 0, 0, 1, 0, 0, ""),
@@ -108,6 +109,7 @@ class MillraceConfigurationTest {
           stop-strings: 4
           stop-string-length: 20
           metadata-entries: 5
+          label-bytes: 3KiB
           request-id-length: 36
           error-value-bytes: 2KiB
         defaults:
@@ -149,6 +151,7 @@ class MillraceConfigurationTest {
                     4,
                     20,
                     5,
+                    new ByteSize(3 << 10),
                     36,
                     new ByteSize(2 << 10)),
                 new SamplingSettings(100, 0.7, 0.9, 40, 0.05, 1.1, -0.5, 0.5, "You help."),
@@ -256,6 +259,14 @@ class MillraceConfigurationTest {
   }
 
   @Test
+  void aDeadLetterWithItsValueHasToFitTheErrorsTopicInItsFormat() {
+    assertThat(parse(LEAST + "limits.error-value-bytes: 900KiB").limits().errorValueBytes())
+        .isEqualTo(new ByteSize(900 << 10));
+    assertThatThrownBy(() -> parse(LEAST + "limits.error-value-bytes: 900KiB\nformat.values: json"))
+        .hasMessageContaining("for limits.error-value-bytes 900KiB");
+  }
+
+  @Test
   void aValueFromTheEnvironmentIsRefusedByItsVariableToo() {
     assertThatThrownBy(
             () -> MillraceConfiguration.parse(LEAST, Map.of("MILLRACE_ENGINE_SLOTS", "x")))
@@ -313,7 +324,7 @@ class MillraceConfigurationTest {
             "engine.slots",
             "batching.max-wait",
             "prices.NAME.prompt-micros-per-million")
-        .hasSize(50);
+        .hasSize(51);
     assertThat(MillraceConfiguration.keys())
         .allSatisfy(key -> assertThat(key.description()).endsWith(".").doesNotContain("\n"));
   }

@@ -8,6 +8,7 @@ import io.millrace.schemas.UndecodableRecordException.Reason;
 import io.millrace.schemas.registry.SchemaRegistryException;
 import java.io.EOFException;
 import java.net.ConnectException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,34 @@ class ReadFailureTest {
             ReadFailure.of(
                 new SerializationException("no schema", new ConnectException("refused"))))
         .isEqualTo(new ReadFailure.NotNow());
+  }
+
+  /** Stands for Confluent's class of this name, which is not on the class path. */
+  static final class RestClientException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int errorCode;
+
+    RestClientException(int errorCode) {
+      this.errorCode = errorCode;
+    }
+
+    public int getErrorCode() {
+      return errorCode;
+    }
+  }
+
+  @Test
+  void norIsWhatARegistryAnsweredConfluentsSerde() {
+    assertThat(ReadFailure.of(new InvalidConfigurationException("who are you?")))
+        .isEqualTo(new ReadFailure.NotNow());
+    assertThat(
+            ReadFailure.of(new SerializationException("no schema", new RestClientException(50001))))
+        .isEqualTo(new ReadFailure.NotNow());
+    assertThat(
+            ReadFailure.of(new SerializationException("no schema", new RestClientException(40403))))
+        .isInstanceOf(ReadFailure.Never.class);
   }
 
   @Test
