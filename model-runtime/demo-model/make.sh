@@ -4,12 +4,16 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 mkdir -p build dialogues
-python make_dialogues.py train 80000 build/first.jsonl.gz 20261122
-python make_dialogues.py train 80000 build/second.jsonl.gz 20261123
+python make_dialogues.py train 130000 build/first.jsonl.gz 20261124 &
+python make_dialogues.py train 130000 build/second.jsonl.gz 20261125
+wait
+cat build/first.jsonl.gz build/second.jsonl.gz > build/dialogues.jsonl.gz
+python make_dialogues.py development build/development.jsonl
 python make_dialogues.py heldout dialogues/heldout.jsonl
-gunzip -c build/second.jsonl.gz | head -10000 | gzip -9n > dialogues/sample.jsonl.gz
-python train_tokenizer.py build/first.jsonl.gz checkpoint
-python train.py build/first.jsonl.gz checkpoint 2200
-python train.py build/second.jsonl.gz checkpoint 3500 --continue
+gunzip -c build/first.jsonl.gz | head -10000 | gzip -9n > dialogues/sample.jsonl.gz
+python train_tokenizer.py build/dialogues.jsonl.gz checkpoint
+python train.py build/dialogues.jsonl.gz checkpoint 8500 --until 2500
+python train.py build/dialogues.jsonl.gz checkpoint 6500 --continue --drills
+python evaluate.py checkpoint build/development.jsonl
 python evaluate.py checkpoint dialogues/heldout.jsonl
 python evaluate.py checkpoint dialogues/heldout.jsonl --int8
