@@ -45,6 +45,11 @@ final class EngineEntrance {
     wake = action;
   }
 
+  /** Whether the next {@link #tryEnter} may succeed; that one decides. */
+  boolean hasRoom() {
+    return waiting.get() < maxWaiting;
+  }
+
   /** Lets a request in if there is room; the caller then sends it. */
   boolean tryEnter() {
     if (waiting.incrementAndGet() > maxWaiting) {

@@ -33,6 +33,10 @@ final class QueuedChannel implements EngineChannel {
     if (inFlight.containsKey(request.requestId())) {
       throw new IllegalArgumentException("request " + request.requestId() + " is in flight");
     }
+    if (!entrance.hasRoom()) {
+      // A full engine is asked again every millisecond: that makes no garbage.
+      return Admission.BUSY;
+    }
     // Made first: a place in the waiting room that is taken and then not used is lost for good.
     var generation = new Generation(request, this, entrance.contextLength(), entrance.now());
     if (!entrance.tryEnter()) {

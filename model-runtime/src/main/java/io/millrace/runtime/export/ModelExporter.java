@@ -43,6 +43,9 @@ public final class ModelExporter {
     Path modelFile = directory.resolve("model.onnx");
     Path weightPath = directory.resolve("model.onnx.data");
     Files.deleteIfExists(weightPath);
+    // Without it nothing loads what a failed export leaves behind.
+    Path configFile = directory.resolve("genai_config.json");
+    Files.deleteIfExists(configFile);
     int contextLength = contextLength(checkpoint, request);
     int layers = checkpoint.config().layers();
     checkpoint.writeTokenizer(directory);
@@ -59,11 +62,7 @@ public final class ModelExporter {
           done -> listener.layerDone(done, layers));
       graph.writeTo(modelFile);
     }
-    GenaiConfig.write(
-        directory.resolve("genai_config.json"),
-        checkpoint.config(),
-        checkpoint.specialTokens(),
-        contextLength);
+    GenaiConfig.write(configFile, checkpoint.config(), checkpoint.specialTokens(), contextLength);
     long bytes = Files.size(modelFile) + (Files.exists(weightPath) ? Files.size(weightPath) : 0);
     return new ExportReport(
         directory, request.precision(), checkpoint.config().parameters(), bytes);

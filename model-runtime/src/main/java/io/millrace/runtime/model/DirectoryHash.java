@@ -45,9 +45,20 @@ final class DirectoryHash {
   private static List<Path> files(Path directory) throws IOException {
     try (var tree = Files.walk(directory)) {
       return tree.filter(Files::isRegularFile)
+          .filter(file -> !isHidden(directory.relativize(file)))
           .sorted(Comparator.comparing(file -> relative(directory, file)))
           .toList();
     }
+  }
+
+  /** What downloads leave behind ({@code .cache}, {@code .git}) is no part of the model. */
+  private static boolean isHidden(Path relative) {
+    for (var name : relative) {
+      if (name.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String relative(Path directory, Path file) {

@@ -44,6 +44,7 @@ public final class ChatTemplate {
                 .withNestedInterpretationEnabled(false)
                 .withMaxOutputSize(MAX_OUTPUT_CHARACTERS)
                 .build());
+    jinjava.getGlobalContext().registerFilter(new PythonTrim());
     TemplateFunctions.all().forEach(jinjava.getGlobalContext()::registerFunction);
     return jinjava;
   }

@@ -16,13 +16,14 @@ final class Penalties {
 
   /**
    * @param prompt whose tokens the repetition penalty is over too
-   * @param contextLength the most tokens of prompt and completion
+   * @param contextLength the most tokens of prompt and completion that the model takes
    */
   Penalties(SamplingParameters parameters, int[] prompt, int contextLength) {
     repetition = parameters.repetitionPenalty();
     presence = parameters.presencePenalty();
     frequency = parameters.frequencyPenalty();
-    completionCounts = new TokenCounts(contextLength);
+    long most = (long) prompt.length + parameters.maxCompletionTokens();
+    completionCounts = new TokenCounts((int) Math.min(contextLength, most));
     for (int token : prompt) {
       completionCounts.add(token, 0);
     }

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import io.millrace.runtime.model.ModelException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,11 +27,20 @@ final class LogitsBuffer implements AutoCloseable {
   private final MemorySegment rows;
   private final Map<Shape, OnnxTensor> tensors = new HashMap<>();
 
+  /**
+   * @throws ModelException if they would exceed what one tensor may hold
+   */
   LogitsBuffer(OrtEnvironment environment, OnnxJavaType type, int rows, int vocabularySize) {
     this.environment = environment;
     this.type = type;
     this.vocabularySize = vocabularySize;
-    this.rows = LazyMemory.allocate(rows * rowBytes(), arena);
+    long bytes = rows * rowBytes();
+    if (bytes > Integer.MAX_VALUE) {
+      throw new ModelException(
+          "logits of %d positions need %d bytes and the limit is %d: lower the prefill chunk"
+              .formatted(rows, bytes, Integer.MAX_VALUE));
+    }
+    this.rows = LazyMemory.allocate(bytes, arena);
   }
 
   private long rowBytes() {

@@ -28,15 +28,12 @@ public final class OnnxDecoder implements Decoder {
     this.capacity = sizes.capacity();
     this.prefillChunk = sizes.prefillChunk();
     this.lengths = new int[sizes.slots()];
-    int logitsRows =
-        graph.allPositions()
-            ? Math.max(sizes.slots(), Math.min(prefillChunk, capacity))
-            : sizes.slots();
+    int positions = Math.min(prefillChunk, capacity);
+    int logitsRows = graph.allPositions() ? Math.max(sizes.slots(), positions) : sizes.slots();
     this.logits =
         new LogitsBuffer(environment, graph.logitsType(), logitsRows, graph.vocabularySize());
     this.inputs =
-        new StepInputs(
-            environment, graph.names(), sizes.slots(), sizes.capacity(), sizes.prefillChunk());
+        new StepInputs(environment, graph.names(), sizes.slots(), sizes.capacity(), positions);
     // The last one made is the one whose memory no collector frees.
     this.cache =
         new HostKeyValueCache(environment, session, graph, sizes.slots(), sizes.capacity());

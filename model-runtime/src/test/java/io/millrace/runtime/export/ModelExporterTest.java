@@ -63,9 +63,11 @@ class ModelExporterTest {
   @Test
   void replacesAnEarlierExportOfAnotherSize() throws IOException {
     export("model", Precision.FP32, 0);
+    Files.writeString(directory.resolve("model/chat_template.jinja"), "of another model");
     export("model", Precision.INT8, Long.MAX_VALUE);
 
     assertThat(directory.resolve("model/model.onnx.data")).doesNotExist();
+    assertThat(directory.resolve("model/chat_template.jinja")).doesNotExist();
   }
 
   @Test

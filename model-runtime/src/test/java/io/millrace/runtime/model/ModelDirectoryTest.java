@@ -67,6 +67,9 @@ class ModelDirectoryTest {
     var hash = ModelDirectory.load(model).hash();
     var moved = Files.move(model, parent.resolve("other"));
     assertThat(ModelDirectory.load(moved).hash()).isEqualTo(hash);
+    Files.createDirectories(moved.resolve(".cache/download"));
+    Files.writeString(moved.resolve(".cache/download/model.metadata"), "downloaded today");
+    assertThat(ModelDirectory.load(moved).hash()).isEqualTo(hash);
     Files.writeString(moved.resolve("tokenizer_config.json"), "{}");
     assertThat(ModelDirectory.load(moved).hash()).isNotEqualTo(hash);
   }

@@ -180,6 +180,16 @@ class ChatTemplateTest {
   }
 
   @Test
+  void trimTakesTheSpacesThatPythonTakes() {
+    var template = new ChatTemplate("[{{ messages[0].content | trim }}]", "", "");
+    var spaces = "\u00a0\u3000\u2003\u0085\u2028\u202f \t\n";
+    assertThat(template.render(List.of(new ChatMessage("user", spaces + "a b" + spaces))))
+        .isEqualTo("[a b]");
+    assertThat(template.render(List.of(new ChatMessage("user", "\u0001a\u0007"))))
+        .isEqualTo("[\u0001a\u0007]");
+  }
+
+  @Test
   void namespacesTakeNamedValues() {
     var template =
         "{% set ns = namespace(seen=false, count=3) %}{% for m in messages %}{% set ns.seen = true"

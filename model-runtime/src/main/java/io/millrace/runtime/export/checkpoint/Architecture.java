@@ -3,6 +3,7 @@ package io.millrace.runtime.export.checkpoint;
 /** The model families that can be exported. */
 public enum Architecture {
   LLAMA("LlamaForCausalLM", "llama"),
+  MISTRAL("MistralForCausalLM", "mistral"),
   QWEN2("Qwen2ForCausalLM", "qwen2");
 
   private final String className;

@@ -25,7 +25,10 @@ public interface Checkpoint extends AutoCloseable {
    */
   float[] vector(String name, int length);
 
-  /** Writes {@code tokenizer.json}, {@code tokenizer_config.json} and what belongs to them. */
+  /**
+   * Writes {@code tokenizer.json}, {@code tokenizer_config.json} and what belongs to them; no file
+   * of another tokenizer is left there.
+   */
   void writeTokenizer(Path directory) throws IOException;
 
   @Override

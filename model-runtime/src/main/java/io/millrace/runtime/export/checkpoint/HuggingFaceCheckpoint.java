@@ -103,6 +103,8 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
       if (Files.exists(directory.resolve(file))) {
         Files.copy(
             directory.resolve(file), target.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+      } else {
+        Files.deleteIfExists(target.resolve(file));
       }
     }
   }

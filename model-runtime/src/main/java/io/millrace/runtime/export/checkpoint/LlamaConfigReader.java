@@ -23,6 +23,10 @@ final class LlamaConfigReader {
     require("hidden_act", "silu", config.path("hidden_act").asText("silu"));
     refuseIfTrue("mlp_bias");
     refuseIfTrue("use_sliding_window");
+    if (architecture == Architecture.MISTRAL && config.hasNonNull("sliding_window")) {
+      throw new CheckpointException(
+          "unsupported: sliding_window is " + config.path("sliding_window").asText());
+    }
     if (config.hasNonNull("quantization_config")) {
       throw new CheckpointException(
           "the weights are already quantized (quantization_config); export the original weights");

@@ -1,6 +1,7 @@
 package io.millrace.runtime.export.checkpoint;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -65,6 +66,8 @@ public final class RandomCheckpoint implements Checkpoint {
 
   @Override
   public void writeTokenizer(Path directory) throws IOException {
+    // It would go before the one in tokenizer_config.json.
+    Files.deleteIfExists(directory.resolve("chat_template.jinja"));
     ByteTokenizer.write(directory, config.vocabularySize(), config.contextLength());
   }
 

@@ -54,6 +54,17 @@ class LlamaConfigReaderTest {
   }
 
   @Test
+  void takesMistralWithoutASlidingWindow() {
+    LlamaConfig config =
+        read(
+            node ->
+                node.putNull("sliding_window").putArray("architectures").add("MistralForCausalLM"));
+
+    assertThat(config.architecture()).isEqualTo(Architecture.MISTRAL);
+    assertThat(config.inputBias()).isFalse();
+  }
+
+  @Test
   void givesLlamaABiasOnBothSidesWhereItHasOne() {
     LlamaConfig config = read(node -> node.put("attention_bias", true));
 
@@ -80,8 +91,12 @@ class LlamaConfigReaderTest {
   @Test
   void refusesWhatItWouldGetWrong() {
     assertRefused(
-        "unsupported architecture 'MistralForCausalLM'",
-        config -> config.putArray("architectures").add("MistralForCausalLM"));
+        "unsupported architecture 'GemmaForCausalLM'",
+        config -> config.putArray("architectures").add("GemmaForCausalLM"));
+    assertRefused(
+        "sliding_window is 4096",
+        config ->
+            config.put("sliding_window", 4096).putArray("architectures").add("MistralForCausalLM"));
     assertRefused("unsupported hidden_act 'gelu'", config -> config.put("hidden_act", "gelu"));
     assertRefused("mlp_bias", config -> config.put("mlp_bias", true));
     assertRefused("use_sliding_window", config -> config.put("use_sliding_window", true));
