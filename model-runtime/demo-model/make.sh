@@ -12,8 +12,7 @@ python make_dialogues.py development build/development.jsonl
 python make_dialogues.py heldout dialogues/heldout.jsonl
 gunzip -c build/first.jsonl.gz | head -10000 | gzip -9n > dialogues/sample.jsonl.gz
 python train_tokenizer.py build/dialogues.jsonl.gz checkpoint
-python train.py build/dialogues.jsonl.gz checkpoint 8500 --until 2500
-python train.py build/dialogues.jsonl.gz checkpoint 6500 --continue --drills
+python train.py build/dialogues.jsonl.gz checkpoint 12000
 python evaluate.py checkpoint build/development.jsonl
 python evaluate.py checkpoint dialogues/heldout.jsonl
 python evaluate.py checkpoint dialogues/heldout.jsonl --int8

@@ -1,13 +1,12 @@
-"""Trains the model: `python train.py DIALOGUES.jsonl.gz CHECKPOINT STEPS [--until STEP] [--continue] [--drills]`.
-CPU, two threads, fixed seeds. `--until` ends a run of so many STEPS early, `--continue` goes on from the weights in CHECKPOINT.
+"""Trains the model: `python train.py DIALOGUES.jsonl.gz CHECKPOINT STEPS`. CPU, two threads, fixed seeds.
 
 The loss is that of the replies' tokens, and beside it that of a classifier which names the intent of each reply from the
 hidden state at the end of its prompt. The classifier is thrown away afterwards: it is there because a reply's wording is
 chosen by chance, which tells the model less clearly what the customer wanted than the intent's name does.
 
-With `--drills`, some of the first steps are drills: a user who writes random tokens and an assistant who repeats them. Without them the model learns to
-copy numbers and names late or not at all: they are a few tokens of a few replies, and copying needs two layers that only
-make sense together."""
+Some of the first steps are drills: a user who writes random tokens and an assistant who repeats them. Without them the
+model learns to copy numbers and names late or not at all: they are a few tokens of a few replies, and copying needs two
+layers that only make sense together."""
 import gzip
 import json
 import os
@@ -39,7 +38,7 @@ MATRIX_RATE, OTHER_RATE, WARM_UP = 2.5e-3, 1.2e-3, 50
 WEIGHT_DECAY = 0.05
 INTENT_WEIGHT = 0.3
 # One step of so many is a drill, in the first part of the training.
-DRILL_EVERY, DRILL_PART = 8, 0.3
+DRILL_EVERY, DRILL_PART = 4, 0.25
 DRILL_ROWS, DRILL_LENGTH = 40, 96
 NOT_A_TARGET = -100
 
@@ -178,7 +177,7 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
     examples, intents = encode(dialogues, tokenizer)
     print(f"{len(examples)} dialogues, {sum(len(e.tokens) for e in examples)} tokens, {intents} intents", flush=True)
-    model = Llama.load(checkpoint).train() if "--continue" in sys.argv else Llama(CONFIG)
+    model = Llama(CONFIG)
     classifier = torch.nn.Linear(CONFIG["hidden_size"], intents)
     print(f"{sum(p.numel() for p in model.parameters())} parameters", flush=True)
     used = optimizers(model, classifier)
@@ -187,9 +186,8 @@ def main() -> None:
     drill_rng = random.Random(SEED)
     started = time.time()
     totals, drill_loss = numpy.zeros(3), 0.0
-    until = int(sys.argv[sys.argv.index("--until") + 1]) if "--until" in sys.argv else steps
-    for step in range(until):
-        is_drill = "--drills" in sys.argv and step < DRILL_PART * steps and step % DRILL_EVERY == 0
+    for step in range(steps):
+        is_drill = step < DRILL_PART * steps and step % DRILL_EVERY == 0
         reply_loss, intent_loss = losses(model, classifier, drill(tokenizer, drill_rng) if is_drill else next(source))
         for optimizer in used:
             optimizer.zero_grad(set_to_none=True)
@@ -209,7 +207,7 @@ def main() -> None:
         if (step + 1) % 500 == 0:
             model.save(checkpoint)
     model.save(checkpoint)
-    print(f"trained {until} steps in {time.time() - started:.0f} s", flush=True)
+    print(f"trained {steps} steps in {time.time() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
