@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 mkdir -p build dialogues
 python make_dialogues.py train 130000 build/first.jsonl.gz 20261124 &
 python make_dialogues.py train 130000 build/second.jsonl.gz 20261125
-wait
+wait $!
 cat build/first.jsonl.gz build/second.jsonl.gz > build/dialogues.jsonl.gz
 python make_dialogues.py development build/development.jsonl
 python make_dialogues.py heldout dialogues/heldout.jsonl

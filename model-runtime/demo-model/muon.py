@@ -1,6 +1,6 @@
 """Muon (Keller Jordan and others, 2024): momentum whose update matrix is made orthogonal by a Newton-Schulz iteration.
 
-torch.optim.Muon does the same, one matrix after the other; matrices as small as these are three times as fast when all of
+torch.optim.Muon does the same, one matrix after the other; matrices as small as these take half the time when all of
 one shape are taken together."""
 from collections import defaultdict
 
@@ -27,6 +27,8 @@ def orthogonal(updates: torch.Tensor) -> torch.Tensor:
 
 
 class Muon(torch.optim.Optimizer):
+    """The optimizer for matrices; those of one shape are a parameter group."""
+
     def __init__(self, matrices, lr: float, weight_decay: float, momentum: float = 0.95):
         shapes = defaultdict(list)
         for matrix in matrices:
@@ -39,7 +41,10 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             matrices = group["params"]
             gradients = torch.stack([matrix.grad for matrix in matrices])
-            average = self.state[matrices[0]].setdefault("average", torch.zeros_like(gradients))
+            state = self.state[matrices[0]]
+            if not state:
+                state["average"] = torch.zeros_like(gradients)
+            average = state["average"]
             average.lerp_(gradients, 1 - group["momentum"])
             updates = orthogonal(gradients.lerp(average, group["momentum"]))
             size = SIZE_OF_ADAMW * max(gradients.shape[1:]) ** 0.5

@@ -22,7 +22,10 @@ import java.util.concurrent.locks.LockSupport;
 /** An engine under measurement: rows of one length, submitted together. */
 final class EngineRun implements AutoCloseable {
 
-  /** As often as a stream thread looks for events. */
+  /**
+   * Seldom, because the engine alone is measured here: each look takes a core away from a step's
+   * threads for a moment, and the others wait for that one. The channel has room for all events.
+   */
   private static final long POLL_NANOS = 20_000_000;
 
   private final BenchmarkSettings settings;

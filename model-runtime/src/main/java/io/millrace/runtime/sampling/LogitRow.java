@@ -29,7 +29,7 @@ public final class LogitRow {
   }
 
   /** Takes a row in; for where its speed does not matter. */
-  public void set(float... logits) {
+  void set(float... logits) {
     for (int token = 0; token < bits.length; token++) {
       bits[token] = Float.floatToRawIntBits(logits[token]);
     }

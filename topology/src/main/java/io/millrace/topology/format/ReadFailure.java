@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** What an exception of a deserializer means for the record. */
 public sealed interface ReadFailure {
 
-  /** A registry's own code for an id that it does not know. */
-  int SCHEMA_NOT_FOUND = 40403;
-
   /** The record can be read later, when the Schema Registry answers or has been put right. */
   record NotNow() implements ReadFailure {}
 
@@ -71,14 +68,17 @@ public sealed interface ReadFailure {
         "undecodable", "the value cannot be read: " + exception.getClass().getSimpleName(), null);
   }
 
-  /** Confluent's classes may not be there, so theirs is known by its name. */
+  /**
+   * Confluent's classes may not be there, so theirs is known by its name. Of its codes only 40403,
+   * an id that the registry does not know, is the record's fault.
+   */
   private static boolean isConfluentsRegistryFailure(Throwable cause) {
     if (!cause.getClass().getSimpleName().equals("RestClientException")) {
       return false;
     }
     try {
       var code = cause.getClass().getMethod("getErrorCode").invoke(cause);
-      return !Integer.valueOf(SCHEMA_NOT_FOUND).equals(code);
+      return !Integer.valueOf(40403).equals(code);
     } catch (ReflectiveOperationException another) {
       return false;
     }
