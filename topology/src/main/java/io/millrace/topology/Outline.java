@@ -25,7 +25,7 @@ final class Outline implements InferenceEngine, EventFormat {
   }
 
   @Override
-  public EngineChannel openChannel(String owner, int capacity) {
+  public EngineChannel openChannel(String owner, int capacity, Runnable onEvents) {
     throw notToBeRun();
   }
 

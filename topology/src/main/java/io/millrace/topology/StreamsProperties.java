@@ -66,7 +66,7 @@ final class StreamsProperties {
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     // A transaction that begins while the last one's end is still being written is sent back, which
     // is over in milliseconds; Kafka would wait 100 ms. Later retries wait twice as long each.
-    defaults.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 5);
+    defaults.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 1);
     // When that happens to one batch, those sent behind it arrive out of order, which the broker
     // reports as an error of its own; with one at a time there are none behind it.
     defaults.put(

@@ -10,6 +10,7 @@ import io.millrace.events.Stage;
 import io.millrace.events.Status;
 import io.millrace.events.Token;
 import io.millrace.events.Usage;
+import io.millrace.topology.load.Doorbell;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -308,6 +309,30 @@ class InFlightTest {
     rig.tick();
     assertThat(rig.loads.unwanted(partition)).as("two in flight").isEmpty();
     assertThat(rig.loads.isBusy(partition)).isTrue();
+  }
+
+  @Test
+  void onlyAPromptThatWaitsForItsBatchOrForRoomIsUrgent() {
+    var partition = Set.of(Rig.PROMPTS);
+    rig.engine.room = 1;
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    assertThat(rig.loads.isUrgent(partition)).as("with the engine").isFalse();
+    rig.send(Rig.chat("b", "hello"));
+    assertThat(rig.loads.isUrgent(partition)).as("collected").isTrue();
+    rig.flush();
+    assertThat(rig.loads.isUrgent(partition)).as("due, but no room").isTrue();
+    rig.engine.channel().complete("a");
+    rig.tick();
+    assertThat(rig.loads.isUrgent(partition)).as("both with the engine").isFalse();
+  }
+
+  @Test
+  void theEngineRingsTheBellOfTheStreamThread() {
+    var bell = Doorbell.ofThisThread();
+    bell.await(0);
+    rig.engine.channel().onEvents.run();
+    assertThat(bell.await(0)).isTrue();
   }
 
   @Test

@@ -67,8 +67,8 @@ final class SteppedEngine implements InferenceEngine {
   }
 
   @Override
-  public Channel openChannel(String owner, int capacity) {
-    var channel = new Channel(owner);
+  public Channel openChannel(String owner, int capacity, Runnable onEvents) {
+    var channel = new Channel(owner, onEvents);
     channels.add(channel);
     return channel;
   }
@@ -84,14 +84,16 @@ final class SteppedEngine implements InferenceEngine {
   final class Channel implements EngineChannel {
 
     final String owner;
+    final Runnable onEvents;
     final Map<String, GenerationRequest> requests = new LinkedHashMap<>();
     final List<String> submissions = new ArrayList<>();
     final Deque<EngineEvent> events = new ArrayDeque<>();
     boolean closed;
     private final Map<String, Integer> generated = new LinkedHashMap<>();
 
-    Channel(String owner) {
+    Channel(String owner, Runnable onEvents) {
       this.owner = owner;
+      this.onEvents = onEvents;
     }
 
     GenerationRequest request(String requestId) {

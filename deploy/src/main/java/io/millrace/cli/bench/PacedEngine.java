@@ -74,8 +74,8 @@ final class PacedEngine implements InferenceEngine {
   }
 
   @Override
-  public EngineChannel openChannel(String owner, int capacity) {
-    return new PacedChannel();
+  public EngineChannel openChannel(String owner, int capacity, Runnable onEvents) {
+    return new PacedChannel(onEvents);
   }
 
   @Override
@@ -106,12 +106,12 @@ final class PacedEngine implements InferenceEngine {
       due += random.nextLong(leastGapNanos, mostGapNanos + 1);
       waitUntil(due);
       long made = System.nanoTime();
-      channel.events.add(
+      channel.add(
           new EngineEvent.Token(
               request.requestId(), request.attempt(), index, 0, made + " ", null));
     }
     var usage = new GenerationUsage(1, 0, tokens, 0, 0, 0, 0, 0, 1, 1);
-    channel.events.add(
+    channel.add(
         new EngineEvent.Completed(
             request.requestId(), request.attempt(), FinishReason.LENGTH, usage));
   }
@@ -128,6 +128,16 @@ final class PacedEngine implements InferenceEngine {
   private final class PacedChannel implements EngineChannel {
 
     private final Queue<EngineEvent> events = new ConcurrentLinkedQueue<>();
+    private final Runnable onEvents;
+
+    PacedChannel(Runnable onEvents) {
+      this.onEvents = onEvents;
+    }
+
+    void add(EngineEvent event) {
+      events.add(event);
+      onEvents.run();
+    }
 
     @Override
     public Admission submit(GenerationRequest request) {

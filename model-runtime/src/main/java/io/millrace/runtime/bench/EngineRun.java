@@ -49,7 +49,7 @@ final class EngineRun implements AutoCloseable {
     engine =
         InferenceEngines.open(
             model, new EngineSettings(Optional.empty(), session, batch), new SimpleMeterRegistry());
-    channel = engine.openChannel("benchmark", 4 * batch * settings.decodeTokens());
+    channel = engine.openChannel("benchmark", 4 * batch * settings.decodeTokens(), () -> {});
   }
 
   /**

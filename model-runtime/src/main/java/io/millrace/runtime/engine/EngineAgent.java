@@ -9,6 +9,7 @@ import io.millrace.runtime.sampling.Sampler;
 import io.millrace.runtime.session.Decoder;
 import io.millrace.runtime.tokenizer.Vocabulary;
 import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -42,6 +43,10 @@ final class EngineAgent {
   private final Sampler sampler;
   private final IterationScheduler<Generation> scheduler;
   private final Queue<Generation> prefilling = new ArrayDeque<>();
+
+  /** Those that have sent a request and are not closed. */
+  private final Set<QueuedChannel> channels = new LinkedHashSet<>();
+
   private final Endings endings;
   private final int[] tokens;
   private volatile int runningRows;
@@ -89,6 +94,7 @@ final class EngineAgent {
     work += prefill();
     work += decode();
     runningRows = scheduler.running().size();
+    channels.forEach(QueuedChannel::announce);
     return work;
   }
 
@@ -109,7 +115,10 @@ final class EngineAgent {
     if (generation.channel().isClosed()) {
       entrance.leaveWaitingRoom();
       endings.abandon(generation);
-    } else if (!scheduler.offer(generation)) {
+      return;
+    }
+    channels.add(generation.channel());
+    if (!scheduler.offer(generation)) {
       throw new IllegalStateException("the entrance let in more than the waiting room holds");
     }
   }
@@ -129,6 +138,7 @@ final class EngineAgent {
 
   /** Drops all that a channel still has here; no one can hear of it any more. */
   private void abandon(QueuedChannel channel) {
+    channels.remove(channel);
     for (int row = scheduler.running().size() - 1; row >= 0; row--) {
       var generation = scheduler.running().get(row);
       if (generation.channel() == channel) {

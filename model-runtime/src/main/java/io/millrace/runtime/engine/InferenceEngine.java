@@ -21,8 +21,10 @@ public interface InferenceEngine extends AutoCloseable {
    * @param capacity how many events may wait to be polled, at least 1; a request whose events do
    *     not fit is held back and others decode on, but it keeps its slot: an owner that stops
    *     polling for long leaves fewer to the others
+   * @param onEvents called when events have come that the owner may not know of: on the engine's
+   *     thread, once for all events of an iteration, so it must be quick
    */
-  EngineChannel openChannel(String owner, int capacity);
+  EngineChannel openChannel(String owner, int capacity, Runnable onEvents);
 
   /** Requests now waiting for a slot or running, over all channels. */
   int inFlight();

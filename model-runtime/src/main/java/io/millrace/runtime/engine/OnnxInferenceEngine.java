@@ -59,11 +59,11 @@ final class OnnxInferenceEngine implements InferenceEngine {
   }
 
   @Override
-  public EngineChannel openChannel(String owner, int capacity) {
+  public EngineChannel openChannel(String owner, int capacity, Runnable onEvents) {
     if (entrance.isClosed()) {
       throw new IllegalStateException("the engine is closed");
     }
-    return new QueuedChannel(owner, capacity, entrance);
+    return new QueuedChannel(owner, capacity, entrance, onEvents);
   }
 
   @Override

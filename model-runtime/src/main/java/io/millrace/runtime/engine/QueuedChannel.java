@@ -11,17 +11,22 @@ final class QueuedChannel implements EngineChannel {
   private final String owner;
   private final EngineEntrance entrance;
   private final EventQueue events;
+  private final Runnable onEvents;
 
   /** Touched by the owner's thread only. */
   private final Map<String, Generation> inFlight = new HashMap<>();
 
+  /** Touched by the engine's thread only. */
+  private boolean unannounced;
+
   private volatile boolean closed;
   private volatile boolean starved;
 
-  QueuedChannel(String owner, int capacity, EngineEntrance entrance) {
+  QueuedChannel(String owner, int capacity, EngineEntrance entrance, Runnable onEvents) {
     this.owner = owner;
     this.entrance = entrance;
     this.events = new EventQueue(capacity);
+    this.onEvents = onEvents;
   }
 
   @Override
@@ -83,10 +88,19 @@ final class QueuedChannel implements EngineChannel {
   /** For the engine's thread: false if there is no room now; the engine is woken when there is. */
   boolean offer(EngineEvent event) {
     if (events.offer(event)) {
+      unannounced = true;
       return true;
     }
     starved = true;
     return false;
+  }
+
+  /** For the engine's thread: tells the owner of what was offered since the last time. */
+  void announce() {
+    if (unannounced) {
+      unannounced = false;
+      onEvents.run();
+    }
   }
 
   boolean isClosed() {

@@ -18,6 +18,7 @@ import io.millrace.runtime.engine.EngineEvent.Failed;
 import io.millrace.runtime.engine.EngineEvent.FinishReason;
 import io.millrace.runtime.engine.EngineEvent.Token;
 import io.millrace.runtime.sampling.SamplingParameters;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class EngineAgentTest {
@@ -45,6 +46,19 @@ class EngineAgentTest {
         .filteredOn(Token.class::isInstance)
         .extracting(event -> ((Token) event).index())
         .containsExactly(0, 1, 2);
+  }
+
+  @Test
+  void announcesTheEventsOfAnIterationTogetherAndNothingElse() {
+    var announcements = new AtomicInteger();
+    var announced = bench.channel(100, announcements::incrementAndGet);
+    accept(announced, request("r", 3, 0));
+    accept(announced, request("s", 3, 0));
+    accept(channel, request("other", 10, 0));
+    bench.run();
+    // Two tokens of each, by prefill and decode; then the third and the end of each.
+    assertThat(drain(announced)).hasSize(8);
+    assertThat(announcements).hasValue(2);
   }
 
   @Test

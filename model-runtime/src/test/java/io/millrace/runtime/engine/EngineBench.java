@@ -71,7 +71,11 @@ final class EngineBench {
   }
 
   QueuedChannel channel(int capacity) {
-    return new QueuedChannel("test", capacity, entrance);
+    return channel(capacity, () -> {});
+  }
+
+  QueuedChannel channel(int capacity, Runnable onEvents) {
+    return new QueuedChannel("test", capacity, entrance, onEvents);
   }
 
   /** Works until there is nothing left to do for the events that can be told now. */

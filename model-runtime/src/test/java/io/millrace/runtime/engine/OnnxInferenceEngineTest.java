@@ -97,7 +97,7 @@ class OnnxInferenceEngineTest {
     var path = TinyModels.export(directory, precision);
     List<EngineEvent> alone = new ArrayList<>();
     try (var engine = open(path, 1)) {
-      var channel = engine.openChannel("alone", 1000);
+      var channel = engine.openChannel("alone", 1000, () -> {});
       for (int index = 0; index < PROMPTS; index++) {
         assertThat(channel.submit(request(engine, index))).isEqualTo(Admission.ACCEPTED);
         alone.addAll(collect(channel, 1));
@@ -106,7 +106,7 @@ class OnnxInferenceEngineTest {
     List<EngineEvent> together = new ArrayList<>();
     try (var engine = open(path, 5)) {
       // A small channel and staggered arrivals: rows stall, move and swap.
-      var channel = engine.openChannel("together", 12);
+      var channel = engine.openChannel("together", 12, () -> {});
       for (int index = 0; index < PROMPTS; index++) {
         assertThat(channel.submit(request(engine, index))).isEqualTo(Admission.ACCEPTED);
         together.addAll(collect(channel, index % 3 == 2 ? 1 : 0));
@@ -122,7 +122,7 @@ class OnnxInferenceEngineTest {
   void joinedTextIsTheTokenizersOwnDecoding() {
     try (var engine = open(model, 2);
         var tokenizer = Tokenizer.load(model.resolve("tokenizer.json"))) {
-      var channel = engine.openChannel("test", 1000);
+      var channel = engine.openChannel("test", 1000, () -> {});
       assertThat(channel.submit(request(engine, 1))).isEqualTo(Admission.ACCEPTED);
       var events = collect(channel, 1);
       int[] ids = ids(1, events).stream().mapToInt(id -> id).toArray();
@@ -149,7 +149,7 @@ class OnnxInferenceEngineTest {
   @Test
   void closesWithRequestsInFlightAndMoreThanOnce() {
     var engine = open(model, 1);
-    var channel = engine.openChannel("test", 1000);
+    var channel = engine.openChannel("test", 1000, () -> {});
     IntStream.range(0, 3)
         .forEach(
             index ->
@@ -158,7 +158,7 @@ class OnnxInferenceEngineTest {
     engine.close();
     engine.close();
     assertThatThrownBy(() -> channel.submit(late)).isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> engine.openChannel("late", 1))
+    assertThatThrownBy(() -> engine.openChannel("late", 1, () -> {}))
         .isInstanceOf(IllegalStateException.class);
   }
 

@@ -1,9 +1,11 @@
 package io.millrace.topology.clients;
 
+import io.millrace.topology.load.Doorbell;
 import io.millrace.topology.load.PartitionLoads;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -12,18 +14,25 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /**
  * The consumer of a stream thread, which knows the load of its partitions.
  *
- * <p>A stream thread sleeps in {@code poll} and drains the engine after it. While prompts are in
- * flight the sleep is cut to a millisecond, so that tokens leave soon; while none are, the thread
- * sleeps as long as it is told to and costs nothing. Partitions with all the prompts they may have
- * are not fetched: pausing the consumer is the one way to hold back input without stopping the
- * punctuators that drain.
+ * <p>A stream thread sleeps in {@code poll} and drains the engine after it. While none of its
+ * prompts is in flight the thread sleeps as long as it is told to and costs nothing. While some
+ * are, it sleeps here, where the engine can wake it, and looks for records every few milliseconds:
+ * each look takes a core away from the engine for a moment. Kafka's own {@code wakeup} is no way to
+ * wake it, because what it interrupts may be a commit within a rebalance. Partitions with all the
+ * prompts they may have are not fetched: pausing the consumer is the one way to hold back input
+ * without stopping the punctuators that drain.
  */
 final class LoadAwareConsumer extends KafkaConsumer<byte[], byte[]> {
 
-  private static final Duration BUSY = Duration.ofMillis(1);
+  /** How long a record may lie at the broker while the thread has nothing to do but to wait. */
+  private static final Duration NAP = Duration.ofMillis(5);
+
+  /** The finest period of Kafka Streams' punctuators, one of which drains the engine. */
+  private static final Duration SHORT_NAP = Duration.ofMillis(1);
 
   private final PartitionLoads loads;
   private final PausedPartitions paused = new PausedPartitions();
+  private boolean wasWoken;
 
   LoadAwareConsumer(Map<String, Object> properties, PartitionLoads loads) {
     super(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -36,8 +45,20 @@ final class LoadAwareConsumer extends KafkaConsumer<byte[], byte[]> {
     var change = paused.loadIs(assigned, loads.unwanted(assigned));
     super.pause(change.pause());
     super.resume(change.resume());
-    boolean shorten = timeout.compareTo(BUSY) > 0 && loads.isBusy(assigned);
-    return super.poll(shorten ? BUSY : timeout);
+    if (!loads.isBusy(assigned)) {
+      return super.poll(timeout);
+    }
+    var records = super.poll(Duration.ZERO);
+    if (records.isEmpty()) {
+      nap(timeout, assigned);
+    }
+    return records;
+  }
+
+  private void nap(Duration longest, Set<TopicPartition> assigned) {
+    // The punctuator may have run less than its period before it was woken, and not again since.
+    var nap = wasWoken || loads.isUrgent(assigned) ? SHORT_NAP : NAP;
+    wasWoken = Doorbell.ofThisThread().await(Math.min(nap.toNanos(), longest.toNanos()));
   }
 
   @Override

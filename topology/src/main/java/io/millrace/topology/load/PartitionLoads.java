@@ -17,19 +17,21 @@ public final class PartitionLoads {
    * The load of one partition.
    *
    * @param inFlight prompts accepted and not ended
+   * @param urgent whether one of them needs the stream thread within a millisecond, because it
+   *     waits for its batch or for room
    * @param full whether nothing more should be fetched, for the prompts in flight
    * @param holding whether nothing more should be fetched, for records that wait to be decoded
    */
-  private record Load(int inFlight, boolean full, boolean holding) {
-    static final Load NONE = new Load(0, false, false);
+  private record Load(int inFlight, boolean urgent, boolean full, boolean holding) {
+    static final Load NONE = new Load(0, false, false, false);
   }
 
   private final Map<TopicPartition, Load> loads = new ConcurrentHashMap<>();
 
   /** Sets the prompts in flight of a partition. */
-  public void inFlight(TopicPartition partition, int inFlight, boolean full) {
+  public void inFlight(TopicPartition partition, int inFlight, boolean urgent, boolean full) {
     loads.compute(
-        partition, (key, load) -> new Load(inFlight, full, load != null && load.holding()));
+        partition, (key, load) -> new Load(inFlight, urgent, full, load != null && load.holding()));
   }
 
   /** Sets whether a partition holds records that cannot be decoded yet. */
@@ -38,8 +40,8 @@ public final class PartitionLoads {
         partition,
         (key, load) ->
             load == null
-                ? new Load(0, false, holding)
-                : new Load(load.inFlight(), load.full(), holding));
+                ? new Load(0, false, false, holding)
+                : new Load(load.inFlight(), load.urgent(), load.full(), holding));
   }
 
   /** Forgets a partition that this instance no longer owns. */
@@ -50,6 +52,11 @@ public final class PartitionLoads {
   /** Whether any of these partitions has a prompt in flight, so that tokens may come soon. */
   public boolean isBusy(Collection<TopicPartition> partitions) {
     return partitions.stream().anyMatch(partition -> load(partition).inFlight() > 0);
+  }
+
+  /** Whether any of these partitions needs the stream thread within a millisecond. */
+  public boolean isUrgent(Collection<TopicPartition> partitions) {
+    return partitions.stream().anyMatch(partition -> load(partition).urgent());
   }
 
   /** Those of these partitions from which nothing should be fetched now. */

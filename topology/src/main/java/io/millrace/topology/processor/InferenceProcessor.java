@@ -8,6 +8,7 @@ import io.millrace.runtime.engine.EngineEvent;
 import io.millrace.runtime.engine.GenerationUsage;
 import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.load.Doorbell;
 import io.millrace.topology.load.PartitionLoads;
 import io.millrace.topology.log.WithoutMessage;
 import io.millrace.topology.processor.EventComposer.Outcome;
@@ -83,6 +84,9 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   private @Nullable Cancellable punctuator;
   private boolean full;
 
+  /** Whether the last drain took all there was. */
+  private boolean drained;
+
   /** No prompt that waits has an earlier one. */
   private long nearestDeadlineNanos;
 
@@ -120,11 +124,16 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
         new TopicPartition(configuration.topics().promptsTopic(), context.taskId().partition());
     lane = new PromptLane(policy());
     conversations = new ConversationOrder();
-    channel = engine.openChannel(partition.toString(), configuration.engine().eventQueue());
+    channel =
+        engine.openChannel(
+            partition.toString(),
+            configuration.engine().eventQueue(),
+            Doorbell.ofThisThread()::ring);
     // A task may be revived after a failure without a new processor.
     flights.clear();
     recovered.clear();
     full = false;
+    drained = true;
     nearestDeadlineNanos = Batchable.NO_DEADLINE;
     recover();
     // Nothing can be forwarded from here, so even a prompt that has failed waits for the first
@@ -235,10 +244,12 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
 
   /** Forwards what the engine has for this task, within the configured budget. */
   private void drain() {
+    drained = false;
     long endNanos = nanoClock.getAsLong() + configuration.inflight().drainTime().toNanos();
     for (int i = 0; i < configuration.inflight().drainEvents(); i++) {
       var event = channel.poll();
       if (event == null) {
+        drained = true;
         return;
       }
       emit(event);
@@ -363,7 +374,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     int inFlight = flights.size();
     var marks = configuration.inflight();
     full = inFlight >= marks.maxPerPartition() || (full && inFlight > marks.resumeAt());
-    loads.inFlight(partition, inFlight, full);
+    loads.inFlight(partition, inFlight, !lane.isEmpty() || !drained, full);
     if (inFlight > 0 && punctuator == null) {
       punctuator = context.schedule(DRAIN_PERIOD, PunctuationType.WALL_CLOCK_TIME, this::punctuate);
     } else if (inFlight == 0) {

@@ -36,6 +36,10 @@ final class PromptLane {
         || collecting.remove(requestId);
   }
 
+  boolean isEmpty() {
+    return due.isEmpty() && collecting.size() == 0;
+  }
+
   /** Whether the engine had no room for a prompt that was due. */
   boolean isBackedUp() {
     return !due.isEmpty();
