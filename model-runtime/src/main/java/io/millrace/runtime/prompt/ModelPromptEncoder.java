@@ -1,6 +1,7 @@
 package io.millrace.runtime.prompt;
 
 import io.millrace.runtime.model.ModelDirectory;
+import io.millrace.runtime.model.ModelException;
 import io.millrace.runtime.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
@@ -18,14 +19,22 @@ public final class ModelPromptEncoder implements PromptEncoder {
 
   /**
    * @param tokenizer stays its owner's to close
+   * @throws ModelException if the model's chat template cannot be rendered
    */
   public static ModelPromptEncoder of(ModelDirectory model, Tokenizer tokenizer) {
     var config = TokenizerConfig.read(model);
-    return new ModelPromptEncoder(
-        tokenizer,
+    var template =
         config
             .chatTemplate()
-            .map(source -> new ChatTemplate(source, config.beginToken(), config.endToken())));
+            .map(source -> new ChatTemplate(source, config.beginToken(), config.endToken()));
+    try {
+      template.ifPresent(ChatTemplate::check);
+    } catch (PromptException failure) {
+      throw new ModelException(
+          model.name() + ": " + failure.getMessage() + "; without a template it takes text alone",
+          failure);
+    }
+    return new ModelPromptEncoder(tokenizer, template);
   }
 
   @Override

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PythonTrim implements Filter {
 
-  private static final char NEXT_LINE = '\u0085';
-
   @Override
   public String getName() {
     return "trim";
@@ -21,25 +19,6 @@ final class PythonTrim implements Filter {
   @Override
   public @Nullable Object filter(
       @Nullable Object value, JinjavaInterpreter interpreter, String... arguments) {
-    return value instanceof String text ? trim(text) : value;
-  }
-
-  private static String trim(String text) {
-    int start = 0;
-    int end = text.length();
-    while (start < end && isSpace(text.charAt(start))) {
-      start++;
-    }
-    while (end > start && isSpace(text.charAt(end - 1))) {
-      end--;
-    }
-    return text.substring(start, end);
-  }
-
-  /** What Python's {@code str.isspace()} says; all of these are in the basic plane. */
-  private static boolean isSpace(char character) {
-    return Character.isWhitespace(character)
-        || Character.isSpaceChar(character)
-        || character == NEXT_LINE;
+    return value instanceof String text ? PythonStrings.strip(text, null) : value;
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.runtime.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
@@ -117,6 +118,88 @@ class ChatTemplateTest {
   void mistral() {
     assertThat(render(MISTRAL, WITHOUT_SYSTEM))
         .isEqualTo("<s>[INST] one [/INST]two</s>[INST] three [/INST]");
+  }
+
+  @Test
+  void qwen3WhichCallsThePythonMethodsOfStrings() {
+    var template =
+        """
+        {%- set ns = namespace(last_query_index=messages|length - 1, looking=true) %}
+        {%- for message in messages[::-1] %}
+            {%- set index = (messages|length - 1) - loop.index0 %}
+            {%- if ns.looking and message.role == "user" and message.content is string and not(message.content.startswith('<tool>') and message.content.endswith('</tool>')) %}
+                {%- set ns.looking = false %}
+                {%- set ns.last_query_index = index %}
+            {%- endif %}
+        {%- endfor %}
+        {%- for message in messages %}
+            {%- set content = message.content %}
+            {%- if message.role == "assistant" and '</think>' in content %}
+                {%- set thought = content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}
+                {%- set content = content.split('</think>')[-1].lstrip('\\n') %}
+                {%- if loop.index0 > ns.last_query_index %}
+                    {{- '<|im_start|>' + message.role + '\\n<think>\\n' + thought.strip('\\n') + '\\n</think>\\n\\n' + content + '<|im_end|>\\n' }}
+                {%- else %}
+                    {{- '<|im_start|>' + message.role + '\\n' + content.strip() + '<|im_end|>\\n' }}
+                {%- endif %}
+            {%- else %}
+                {{- '<|im_start|>' + message.role + '\\n' + content + '<|im_end|>\\n' }}
+            {%- endif %}
+        {%- endfor %}
+        {%- if add_generation_prompt %}
+            {{- '<|im_start|>assistant\\n' }}
+            {%- if enable_thinking is defined and enable_thinking is false %}
+                {{- '<think>\\n\\n</think>\\n\\n' }}
+            {%- endif %}
+        {%- endif %}\
+        """;
+    var thinking =
+        List.of(
+            new ChatMessage("user", "a.b|c"),
+            new ChatMessage("assistant", "<think>\nhm\n\n</think>\n\n Hi. \n"),
+            new ChatMessage("user", "two"),
+            new ChatMessage("assistant", "<think>\n\nok\n</think>\n\nBye"));
+    assertThat(render(template, thinking))
+        .isEqualTo(
+            """
+            <|im_start|>user
+            a.b|c<|im_end|>
+            <|im_start|>assistant
+            Hi.<|im_end|>
+            <|im_start|>user
+            two<|im_end|>
+            <|im_start|>assistant
+            <think>
+            ok
+            </think>
+
+            Bye<|im_end|>
+            <|im_start|>assistant
+            """);
+  }
+
+  @Test
+  void stringsHaveThePythonMethodsThatTemplatesCall() {
+    var template =
+        "{{ 'a.b.c'.split('.')|length }} {{ 'a.b..c'.split('.')[-1].upper() }} "
+            + "{{ '\u00a0x '.strip() }}|{{ 'xxaxx'.strip('x') }}|{{ 'Ab'.lower() }}|"
+            + "{{ ',,'.split(',')|length }}";
+    assertThat(render(template, WITHOUT_SYSTEM)).isEqualTo("3 C x|a|ab|3");
+  }
+
+  @Test
+  void aTemplateThatFailsIsFoundBeforeTheFirstPrompt() {
+    var template =
+        "{% for message in messages %}{% if message.role == 'assistant' %}"
+            + "{{ message.content.swapcase() }}{% endif %}{% endfor %}";
+    assertThatThrownBy(() -> new ChatTemplate(template, "", "").check())
+        .isInstanceOf(PromptException.class)
+        .hasMessageContaining("swapcase");
+  }
+
+  @Test
+  void aTemplateThatRefusesAConversationIsSound() {
+    assertThatCode(() -> new ChatTemplate(MISTRAL, "", "").check()).doesNotThrowAnyException();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.millrace.runtime.export.graph.Precision;
 import io.millrace.runtime.model.ModelDirectory;
+import io.millrace.runtime.model.ModelException;
 import io.millrace.runtime.session.TinyModels;
 import io.millrace.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -81,6 +82,14 @@ class ModelPromptEncoderTest {
   void aTemplateFileHasPrecedence() throws IOException {
     Files.writeString(model.resolve("chat_template.jinja"), "F\n");
     assertThat(encode("{\"chat_template\": \"A\"}")).containsExactly(bytes("F"));
+  }
+
+  @Test
+  void aTemplateThatCannotBeRenderedIsFoundWhenTheModelIsLoaded() {
+    assertThatThrownBy(
+            () -> encode("{\"chat_template\": \"{{ messages[0].content.swapcase() }}\"}"))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("chat template fails");
   }
 
   @Test
