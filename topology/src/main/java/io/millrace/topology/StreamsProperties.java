@@ -59,13 +59,16 @@ final class StreamsProperties {
     defaults.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, RECORDS_AHEAD);
     defaults.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), RECORDS_AHEAD);
+    // While prompts are in flight the consumer reads its socket every few milliseconds only: what
+    // lies there should not be bounded by Kafka's 64 KiB but by what the system finds right.
+    defaults.put(StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), -1);
     // By default a task waits for a record of each of its partitions that has more, and a paused
     // one delivers none: commands would wait until the prompts that they are to end are done.
     defaults.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     // Kafka Streams would wait 100 ms for company: no token has that long.
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     // A transaction that begins while the last one's end is still being written is sent back, which
-    // is over in milliseconds; Kafka would wait 100 ms. Later retries wait twice as long each.
+    // is over in milliseconds; Kafka would wait 100 ms. A batch's later retries wait longer.
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 1);
     // When that happens to one batch, those sent behind it arrive out of order, which the broker
     // reports as an error of its own; with one at a time there are none behind it.

@@ -312,7 +312,7 @@ class InFlightTest {
   }
 
   @Test
-  void onlyAPromptThatWaitsForItsBatchOrForRoomIsUrgent() {
+  void onlyAPromptThatWaitsForItsBatchIsUrgent() {
     var partition = Set.of(Rig.PROMPTS);
     rig.engine.room = 1;
     rig.send(Rig.chat("a", "hello"));
@@ -321,18 +321,15 @@ class InFlightTest {
     rig.send(Rig.chat("b", "hello"));
     assertThat(rig.loads.isUrgent(partition)).as("collected").isTrue();
     rig.flush();
-    assertThat(rig.loads.isUrgent(partition)).as("due, but no room").isTrue();
-    rig.engine.channel().complete("a");
-    rig.tick();
-    assertThat(rig.loads.isUrgent(partition)).as("both with the engine").isFalse();
+    assertThat(rig.loads.isUrgent(partition)).as("due, but no room").isFalse();
   }
 
   @Test
   void theEngineRingsTheBellOfTheStreamThread() {
     var bell = Doorbell.ofThisThread();
-    bell.await(0);
+    bell.await(0, 0);
     rig.engine.channel().onEvents.run();
-    assertThat(bell.await(0)).isTrue();
+    assertThat(bell.await(0, 0)).isTrue();
   }
 
   @Test
@@ -382,9 +379,11 @@ class InFlightTest {
       IntStream.range(0, 5).forEach(i -> small.engine.channel().token("a", "t" + i));
       small.tick();
       assertThat(small.tokens()).extracting(Token::getIndex).containsExactly(0, 1);
+      assertThat(small.loads.isUrgent(Set.of(Rig.PROMPTS))).as("there is more").isTrue();
       small.tick();
       small.tick();
       assertThat(small.tokens()).extracting(Token::getIndex).containsExactly(2, 3, 4);
+      assertThat(small.loads.isUrgent(Set.of(Rig.PROMPTS))).as("that was all").isFalse();
     }
   }
 

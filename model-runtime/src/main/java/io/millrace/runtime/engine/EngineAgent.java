@@ -92,10 +92,15 @@ final class EngineAgent {
     work += expire(entrance.now());
     work += admit();
     work += prefill();
+    announce();
     work += decode();
+    announce();
     runningRows = scheduler.running().size();
-    channels.forEach(QueuedChannel::announce);
     return work;
+  }
+
+  private void announce() {
+    channels.forEach(QueuedChannel::announce);
   }
 
   private int takeCommands() {

@@ -22,7 +22,7 @@ public interface InferenceEngine extends AutoCloseable {
    *     not fit is held back and others decode on, but it keeps its slot: an owner that stops
    *     polling for long leaves fewer to the others
    * @param onEvents called when events have come that the owner may not know of: on the engine's
-   *     thread, once for all events of an iteration, so it must be quick
+   *     thread, once for all events of a step, so it must be quick
    */
   EngineChannel openChannel(String owner, int capacity, Runnable onEvents);
 

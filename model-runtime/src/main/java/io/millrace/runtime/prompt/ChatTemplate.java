@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import jinjava.javax.el.CompositeELResolver;
 import jinjava.javax.el.ELResolver;
 
@@ -28,15 +27,6 @@ public final class ChatTemplate {
 
   private static final Jinjava JINJAVA = jinjava();
 
-  /** Python's way to reverse a list, which Jinjava's grammar does not have. */
-  private static final Pattern REVERSED = Pattern.compile("([\\w.]+)\\[::-1]");
-
-  /**
-   * An argument such as {@code last=messages|length - 1}, which it reads as {@code (last=…) - 1}.
-   */
-  private static final Pattern SUM_AS_ARGUMENT =
-      Pattern.compile("=\\s*([\\w.]+\\|\\w+\\s*[-+]\\s*\\d+)");
-
   /** The kinds of conversation that every model is trained on. */
   private static final List<List<ChatMessage>> USUAL =
       List.of(
@@ -44,6 +34,10 @@ public final class ChatTemplate {
           List.of(
               new ChatMessage("user", "Hello"),
               new ChatMessage("assistant", "Hello!"),
+              new ChatMessage("user", "Bye")),
+          List.of(
+              new ChatMessage("user", "Hello"),
+              new ChatMessage("assistant", "<think>\nA greeting.\n</think>\n\nHello!"),
               new ChatMessage("user", "Bye")),
           List.of(new ChatMessage("system", "Be kind."), new ChatMessage("user", "Hello")));
 
@@ -57,9 +51,7 @@ public final class ChatTemplate {
    * @param endToken what {@code eos_token} stands for
    */
   public ChatTemplate(String source, String beginToken, String endToken) {
-    var reversible =
-        REVERSED.matcher(TemplateWhitespace.resolve(source)).replaceAll("($1|reverse)");
-    this.source = SUM_AS_ARGUMENT.matcher(reversible).replaceAll("=($1)");
+    this.source = TemplateWhitespace.resolve(source);
     this.beginToken = beginToken;
     this.endToken = endToken;
   }

@@ -2,16 +2,15 @@ package io.millrace.runtime.prompt;
 
 import java.beans.FeatureDescriptor;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import jinjava.javax.el.ELContext;
 import jinjava.javax.el.ELResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets templates call the methods of Python's {@code str} that chat templates use. Jinjava calls
- * Java's: {@code split} would take a regular expression, and most of the others do not exist.
- * Methods that are not here are left to it.
+ * Lets templates call the methods of Python's {@code str} that chat templates use. Jinjava would
+ * call Java's of that name, where there is one: its {@code split} takes a regular expression. So
+ * what is not here fails, rather than mean something else.
  */
 final class PythonStringMethods extends ELResolver {
 
@@ -21,20 +20,24 @@ final class PythonStringMethods extends ELResolver {
       @Nullable Object base,
       Object method,
       Class<?> @Nullable [] types,
-      Object @Nullable [] given) {
+      @Nullable Object @Nullable [] given) {
     if (!(base instanceof String text)) {
       return null;
     }
-    var arguments = given == null ? List.of() : List.of(given);
-    if (arguments.size() > 1) {
-      return null;
-    }
+    context.setPropertyResolved(true);
+    var name = method.toString();
+    @Nullable Object[] arguments = given == null ? new Object[0] : given;
     var result =
-        arguments.isEmpty()
-            ? call(text, method.toString())
-            : call(text, method.toString(), arguments.getFirst().toString());
-    if (result != null) {
-      context.setPropertyResolved(true);
+        switch (arguments.length) {
+          case 0 -> call(text, name);
+          case 1 -> arguments[0] instanceof String argument ? call(text, name, argument) : null;
+          case 2 ->
+              arguments[0] instanceof String first ? call(text, name, first, arguments[1]) : null;
+          default -> null;
+        };
+    if (result == null) {
+      throw new UnsupportedOperationException(
+          "the method " + name + " of strings, with these arguments");
     }
     return result;
   }
@@ -55,11 +58,21 @@ final class PythonStringMethods extends ELResolver {
       case "strip" -> PythonStrings.strip(text, argument);
       case "lstrip" -> PythonStrings.lstrip(text, argument);
       case "rstrip" -> PythonStrings.rstrip(text, argument);
-      case "split" -> PythonStrings.split(text, argument);
+      case "split" -> PythonStrings.split(text, argument, -1);
       case "startswith" -> text.startsWith(argument);
       case "endswith" -> text.endsWith(argument);
       default -> null;
     };
+  }
+
+  private static @Nullable Object call(
+      String text, String method, String first, @Nullable Object second) {
+    if (method.equals("split") && second instanceof Number limit) {
+      return PythonStrings.split(text, first, limit.longValue());
+    }
+    return method.equals("replace") && second instanceof String replacement
+        ? text.replace(first, replacement)
+        : null;
   }
 
   @Override

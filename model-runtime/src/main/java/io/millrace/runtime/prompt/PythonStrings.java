@@ -38,12 +38,20 @@ final class PythonStrings {
   }
 
   /**
-   * {@code text.split(separator)}: the separator is no regular expression, and empty parts stay.
+   * {@code text.split(separator, limit)}: the separator is no regular expression, and empty parts
+   * stay.
+   *
+   * @param limit of separators, not of parts; negative for none
    */
-  static List<String> split(String text, String separator) {
+  static List<String> split(String text, String separator, long limit) {
+    if (separator.isEmpty()) {
+      throw new UnsupportedOperationException("split with an empty separator");
+    }
     List<String> parts = new ArrayList<>();
     int start = 0;
-    for (int end = text.indexOf(separator); end >= 0; end = text.indexOf(separator, start)) {
+    for (int end = text.indexOf(separator);
+        end >= 0 && parts.size() != limit;
+        end = text.indexOf(separator, start)) {
       parts.add(text.substring(start, end));
       start = end + separator.length();
     }

@@ -47,7 +47,8 @@ final class TemplateWhitespace {
       int bodyEnd = end - (isSign(end - 3) && end - 3 >= bodyStart ? 3 : 2);
       appendText(start, sign(bodyStart - 1, start + 1), expression);
       if (kind != '#') {
-        resolved.append(source, start, start + 2).append(' ').append(source, bodyStart, bodyEnd);
+        resolved.append(source, start, start + 2).append(' ');
+        resolved.append(PythonExpressions.rewrite(source.substring(bodyStart, bodyEnd)));
         resolved.append(' ').append(source, end - 2, end);
       }
       skipAfter(end, sign(bodyEnd, end - 2), expression);

@@ -49,16 +49,16 @@ class EngineAgentTest {
   }
 
   @Test
-  void announcesTheEventsOfAnIterationTogetherAndNothingElse() {
+  void announcesTheEventsOfAStepTogetherAndNothingElse() {
     var announcements = new AtomicInteger();
     var announced = bench.channel(100, announcements::incrementAndGet);
     accept(announced, request("r", 3, 0));
     accept(announced, request("s", 3, 0));
     accept(channel, request("other", 10, 0));
     bench.run();
-    // Two tokens of each, by prefill and decode; then the third and the end of each.
+    // A token of each by prefill and one by a decode step; then the third and the end of each.
     assertThat(drain(announced)).hasSize(8);
-    assertThat(announcements).hasValue(2);
+    assertThat(announcements).hasValue(3);
   }
 
   @Test

@@ -183,8 +183,21 @@ class ChatTemplateTest {
     var template =
         "{{ 'a.b.c'.split('.')|length }} {{ 'a.b..c'.split('.')[-1].upper() }} "
             + "{{ '\u00a0x '.strip() }}|{{ 'xxaxx'.strip('x') }}|{{ 'Ab'.lower() }}|"
-            + "{{ ',,'.split(',')|length }}";
-    assertThat(render(template, WITHOUT_SYSTEM)).isEqualTo("3 C x|a|ab|3");
+            + "{{ ',,'.split(',')|length }}|{{ 'a.b.c'.split('.', 1)[1] }}|"
+            + "{{ 'a.b'.replace('.', '$1') }}";
+    assertThat(render(template, WITHOUT_SYSTEM)).isEqualTo("3 C x|a|ab|3|b.c|a$1b");
+  }
+
+  @Test
+  void whatLooksLikeAPythonExpressionStaysAsItIsInTextAndInStrings() {
+    var template = "s[::-1] {{ 's[::-1]' }} {{ messages|length - 1 }} x=a|length - 1";
+    assertThat(render(template, WITHOUT_SYSTEM)).isEqualTo("s[::-1] s[::-1] 2 x=a|length - 1");
+  }
+
+  @Test
+  void aSplitAtNothingFailsInsteadOfNeverEnding() {
+    assertThatThrownBy(() -> render("{{ 'ab'.split('')|length }}", WITHOUT_SYSTEM))
+        .isInstanceOf(PromptException.class);
   }
 
   @Test

@@ -27,12 +27,14 @@ final class LoadAwareConsumer extends KafkaConsumer<byte[], byte[]> {
   /** How long a record may lie at the broker while the thread has nothing to do but to wait. */
   private static final Duration NAP = Duration.ofMillis(5);
 
-  /** The finest period of Kafka Streams' punctuators, one of which drains the engine. */
+  /**
+   * The period of the punctuator that drains the engine, the finest that Kafka Streams has: woken
+   * sooner, the thread would find that it is not due.
+   */
   private static final Duration SHORT_NAP = Duration.ofMillis(1);
 
   private final PartitionLoads loads;
   private final PausedPartitions paused = new PausedPartitions();
-  private boolean wasWoken;
 
   LoadAwareConsumer(Map<String, Object> properties, PartitionLoads loads) {
     super(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -56,9 +58,8 @@ final class LoadAwareConsumer extends KafkaConsumer<byte[], byte[]> {
   }
 
   private void nap(Duration longest, Set<TopicPartition> assigned) {
-    // The punctuator may have run less than its period before it was woken, and not again since.
-    var nap = wasWoken || loads.isUrgent(assigned) ? SHORT_NAP : NAP;
-    wasWoken = Doorbell.ofThisThread().await(Math.min(nap.toNanos(), longest.toNanos()));
+    var nap = loads.isUrgent(assigned) ? SHORT_NAP : NAP;
+    Doorbell.ofThisThread().await(SHORT_NAP.toNanos(), Math.min(nap.toNanos(), longest.toNanos()));
   }
 
   @Override

@@ -33,18 +33,23 @@ public final class Doorbell {
   }
 
   /**
-   * Sleeps until the bell is rung, at most {@code nanos}, and less if the thread is interrupted.
-   * Only the bell's thread may call it.
+   * Sleeps until the bell is rung, but not less than {@code leastNanos} and not more than {@code
+   * mostNanos}; an interruption of the thread ends it. Only the bell's thread may call it.
    *
-   * @return whether it was rung since the last time
+   * @return whether the bell was rung since the last time
    */
-  public boolean await(long nanos) {
+  public boolean await(long leastNanos, long mostNanos) {
     long start = System.nanoTime();
-    long left = nanos;
-    while (left > 0 && !rung.get() && !Thread.currentThread().isInterrupted()) {
+    for (long left = left(leastNanos, mostNanos, start);
+        left > 0 && !Thread.currentThread().isInterrupted();
+        left = left(leastNanos, mostNanos, start)) {
       LockSupport.parkNanos(this, left);
-      left = nanos - (System.nanoTime() - start);
     }
     return rung.getAndSet(false);
+  }
+
+  private long left(long leastNanos, long mostNanos, long start) {
+    long wanted = rung.get() ? Math.min(leastNanos, mostNanos) : mostNanos;
+    return wanted - (System.nanoTime() - start);
   }
 }

@@ -17,8 +17,8 @@ public final class PartitionLoads {
    * The load of one partition.
    *
    * @param inFlight prompts accepted and not ended
-   * @param urgent whether one of them needs the stream thread within a millisecond, because it
-   *     waits for its batch or for room
+   * @param urgent whether the stream thread is needed within a millisecond, because a prompt waits
+   *     for its batch or the engine has more events than one drain takes
    * @param full whether nothing more should be fetched, for the prompts in flight
    * @param holding whether nothing more should be fetched, for records that wait to be decoded
    */

@@ -374,7 +374,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     int inFlight = flights.size();
     var marks = configuration.inflight();
     full = inFlight >= marks.maxPerPartition() || (full && inFlight > marks.resumeAt());
-    loads.inFlight(partition, inFlight, !lane.isEmpty() || !drained, full);
+    loads.inFlight(partition, inFlight, lane.isCollecting() || !drained, full);
     if (inFlight > 0 && punctuator == null) {
       punctuator = context.schedule(DRAIN_PERIOD, PunctuationType.WALL_CLOCK_TIME, this::punctuate);
     } else if (inFlight == 0) {

@@ -36,8 +36,9 @@ final class PromptLane {
         || collecting.remove(requestId);
   }
 
-  boolean isEmpty() {
-    return due.isEmpty() && collecting.size() == 0;
+  /** Whether a prompt waits for its batch, which time alone may release. */
+  boolean isCollecting() {
+    return collecting.size() > 0;
   }
 
   /** Whether the engine had no room for a prompt that was due. */

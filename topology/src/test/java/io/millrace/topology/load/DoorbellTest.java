@@ -5,30 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
+@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
 class DoorbellTest {
 
   private static final long LONG = TimeUnit.HOURS.toNanos(1);
-
-  private final Doorbell bell = Doorbell.ofThisThread();
+  private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(20);
 
   @Test
-  @Timeout(10)
   void aRingBeforeTheSleepEndsItAtOnce() {
+    var bell = Doorbell.ofThisThread();
     bell.ring();
-    assertThat(bell.await(LONG)).isTrue();
+    assertThat(bell.await(0, LONG)).isTrue();
   }
 
   @Test
   void aRingIsForgottenOnceItIsHeard() {
+    var bell = Doorbell.ofThisThread();
     bell.ring();
-    bell.await(0);
-    assertThat(bell.await(1)).isFalse();
+    bell.await(0, LONG);
+    assertThat(bell.await(0, SHORT)).isFalse();
   }
 
   @Test
-  @Timeout(10)
   void aRingFromAnotherThreadEndsTheSleep() {
+    var bell = Doorbell.ofThisThread();
     var sleeper = Thread.currentThread();
     Thread.ofPlatform()
         .start(
@@ -38,14 +40,23 @@ class DoorbellTest {
               }
               bell.ring();
             });
-    assertThat(bell.await(LONG)).isTrue();
+    assertThat(bell.await(0, LONG)).isTrue();
   }
 
   @Test
-  @Timeout(10)
+  void aRingDoesNotEndTheLeastOfTheSleep() {
+    var bell = Doorbell.ofThisThread();
+    bell.ring();
+    long start = System.nanoTime();
+    assertThat(bell.await(SHORT, LONG)).isTrue();
+    assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT);
+  }
+
+  @Test
   void anInterruptionEndsTheSleepAndStays() {
+    var bell = Doorbell.ofThisThread();
     Thread.currentThread().interrupt();
-    assertThat(bell.await(LONG)).isFalse();
+    assertThat(bell.await(0, LONG)).isFalse();
     assertThat(Thread.interrupted()).isTrue();
   }
 }
