@@ -124,9 +124,9 @@ class Llama(nn.Module):
                 scale = (2 * config["num_hidden_layers"]) ** -0.5 if name.endswith(("o_proj.weight", "down_proj.weight")) else 1.0
                 nn.init.normal_(parameter, std=config["initializer_range"] * scale)
 
-    def hidden(self, tokens, cache=None, positions=None):
+    def hidden(self, tokens, cache=None, positions=None, between=None):
         """Final hidden states [batch, length, hidden_size] of tokens [batch, length], at positions 0, 1, 2, … or at the
-        given ones [batch, 1]."""
+        given ones [batch, 1]. The embeddings and what comes out of each layer are added to the list `between`."""
         half = self.config["head_dim"] // 2
         frequencies = self.config["rope_theta"] ** (-torch.arange(half, dtype=torch.float32) / half)
         if positions is None:
@@ -139,7 +139,11 @@ class Llama(nn.Module):
             # The whole residual stream in bfloat16: on a CPU, training waits for memory more than for arithmetic.
             x, cosine, sine = x.bfloat16(), cosine.bfloat16(), sine.bfloat16()
         for layer in self.model.layers:
+            if between is not None:
+                between.append(x)
             x = layer(x, cosine, sine, cache)
+        if between is not None:
+            between.append(x)
         return self.model.norm(x)
 
     def logits(self, hidden):

@@ -1,7 +1,8 @@
 """Makes the dialogues: `python make_dialogues.py train COUNT OUT.jsonl.gz [SEED]` or `python make_dialogues.py heldout|development OUT.jsonl`.
 
-A dialogue is {"messages": [{"role", "content"}, ...], "intents": [the intent of each reply, ...]}. A held-out message has
-the intent of the reply it asks for and the values that the reply has to repeat."""
+A dialogue is {"messages": [{"role", "content"}, ...], "intents": [the intent of each reply, ...], "repeated": [the values
+that each reply takes from the customer, ...]}. A held-out message has the intent of the reply it asks for and the values
+that the reply has to repeat."""
 import gzip
 import json
 import pathlib
@@ -100,6 +101,7 @@ class Dialogue:
         self.known: set[str] = set()
         self.messages: list[dict] = []
         self.labels: list[str] = []
+        self.repeated: list[list[str]] = []
         self.intent = None
         self.pending = None
         self.label = None
@@ -214,6 +216,7 @@ class Dialogue:
         text = re.sub(r" ([,.;])", r"\1", text)
         self.label = intent.name + ("" if kind in ("a", "n") else "." + kind)
         self.labels.append(self.label)
+        self.repeated.append([self.values(name) for name in dict.fromkeys(used)])
         self.must_contain = [self.values(name) for name in dict.fromkeys(used) if name in REPEATED]
         self.add("assistant", text)
 
@@ -361,7 +364,7 @@ def main() -> None:
         with gzip.GzipFile(out, "wb", 9, mtime=0) as file:
             for _ in range(count):
                 dialogue = make(rng)
-                file.write((json.dumps({"messages": dialogue.messages, "intents": dialogue.labels}, ensure_ascii=False) + "\n").encode())
+                file.write((json.dumps({"messages": dialogue.messages, "intents": dialogue.labels, "repeated": dialogue.repeated}, ensure_ascii=False) + "\n").encode())
     else:
         # Two sets, so that settings can be chosen without looking at the one that is reported.
         name, seed = ("heldout", SEED + 1) if sys.argv[1] == "heldout" else ("development", SEED + 2)

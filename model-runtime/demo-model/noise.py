@@ -84,7 +84,7 @@ def type_like_people(text: str, rng: random.Random, name: str | None = None) -> 
         def synonyms(part):
             return re.sub(r"[A-Za-z]+", lambda m: rng.choice(SYNONYMS[m[0]]) if m[0] in SYNONYMS and rng.random() < 0.35 else m[0], part)
         text = outside_values(text, synonyms)
-    if rng.random() < 0.03:
+    if rng.random() < 0.02:
         text = keywords_only(text, rng)
     elif rng.random() < 0.08:
         def drop_small_words(part):
@@ -94,7 +94,7 @@ def type_like_people(text: str, rng: random.Random, name: str | None = None) -> 
         for word, short in rng.sample(ABBREVIATIONS, 14):
             text = outside_values(text, lambda part: re.sub(rf"\b{re.escape(word)}\b", short, part))
     if rng.random() < 0.28:
-        chance = rng.choice([0.06, 0.12, 0.25])
+        chance = rng.choice([0.05, 0.1, 0.2])
 
         def errors(part):
             return re.sub(r"[A-Za-z]{4,}", lambda m: typing_error(m[0], rng) if rng.random() < chance else m[0], part)
@@ -102,7 +102,7 @@ def type_like_people(text: str, rng: random.Random, name: str | None = None) -> 
     casing = rng.random()
     if casing < 0.33:
         text = outside_values(text, str.lower)
-        if name and rng.random() < 0.8:
+        if name and rng.random() < 0.4:
             text = text.replace(VALUE_OPEN + name, VALUE_OPEN + name.lower())
     elif casing < 0.36:
         text = outside_values(text, str.upper)

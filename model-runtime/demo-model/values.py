@@ -121,7 +121,7 @@ class Values:
             if kind < 0.6:
                 name = self.rng.choice(FIRST_NAMES)
                 # Names that nobody has teach to copy letter by letter; they are not asked in the held-out messages.
-                return name if self.for_held_out or kind < 0.4 else self.misspelt(name)
+                return name if self.for_held_out or kind < 0.3 else self.misspelt(name)
             middle = "".join(self.rng.choice(SYLLABLES_MIDDLE) for _ in range(self.rng.choice([0, 1, 1, 2])))
             return self.rng.choice(SYLLABLES_START) + middle + self.rng.choice(SYLLABLES_END)
         return self.split(draw)
