@@ -116,7 +116,8 @@ def example(dialogue: dict, contents, tokenizer: Tokenizer, numbers: dict[str, i
 
 
 def messages_alone(dialogues: list[Example], names: list[str], tokenizer: Tokenizer) -> list[Example]:
-    """The messages that say what is wanted without the turns before: no follow-ups, no numbers that were asked for."""
+    """The messages that say what is wanted without the turns before: no follow-ups, no numbers that were asked for
+    (but for the few that come after an aside)."""
     head, tail = role_head(tokenizer, "user"), [END, *role_end(tokenizer), *role_head(tokenizer, "assistant")]
     alone = []
     for dialogue in dialogues:
