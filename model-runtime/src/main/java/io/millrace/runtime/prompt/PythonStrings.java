@@ -45,7 +45,8 @@ final class PythonStrings {
    */
   static List<String> split(String text, String separator, long limit) {
     if (separator.isEmpty()) {
-      throw new UnsupportedOperationException("split with an empty separator");
+      // Python's ValueError; Jinjava would take an IllegalArgumentException for no value at all.
+      throw new UnsupportedOperationException("a string is split at an empty separator");
     }
     List<String> parts = new ArrayList<>();
     int start = 0;
