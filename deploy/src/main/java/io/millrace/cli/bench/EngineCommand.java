@@ -46,8 +46,11 @@ final class EngineCommand implements Callable<Integer> {
   @Option(
       names = "--repeats",
       paramLabel = "N",
-      defaultValue = "5",
-      description = "Of everything; medians are reported. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "9",
+      description = {
+        "Of everything; the medians are reported, and as ratios the medians of the ratios of",
+        "neighbours. Default: ${DEFAULT-VALUE}."
+      })
   private int repeats;
 
   @Option(names = "--json", description = "One line of JSON instead of the table.")
@@ -61,6 +64,7 @@ final class EngineCommand implements Callable<Integer> {
       System.out.println(json(measurements));
     } else {
       print(measurements);
+      compare(measurements);
     }
     return 0;
   }
@@ -73,11 +77,11 @@ final class EngineCommand implements Callable<Integer> {
           .addObject()
           .put("model", measured.model())
           .put("batch", measured.batch())
-          .put("decode_tokens_per_second", measured.engineDecode())
-          .put("bare_decode_tokens_per_second", measured.bareDecode())
+          .put("decode_tokens_per_second", measured.engineDecode().median())
+          .put("bare_decode_tokens_per_second", measured.bareDecode().median())
           .put("decode_ratio", measured.decodeRatio())
-          .put("prefill_tokens_per_second", measured.enginePrefill())
-          .put("bare_prefill_tokens_per_second", measured.barePrefill())
+          .put("prefill_tokens_per_second", measured.enginePrefill().median())
+          .put("bare_prefill_tokens_per_second", measured.barePrefill().median())
           .put("prefill_ratio", measured.prefillRatio());
     }
     return mapper.writeValueAsString(array);
@@ -92,12 +96,28 @@ final class EngineCommand implements Callable<Integer> {
           "%-24s %5d  %10.1f %10.1f %6.1f%%  %10.1f %10.1f %6.1f%%%n",
           measured.model(),
           measured.batch(),
-          measured.engineDecode(),
-          measured.bareDecode(),
+          measured.engineDecode().median(),
+          measured.bareDecode().median(),
           100 * measured.decodeRatio(),
-          measured.enginePrefill(),
-          measured.barePrefill(),
+          measured.enginePrefill().median(),
+          measured.barePrefill().median(),
           100 * measured.prefillRatio());
+    }
+  }
+
+  private void compare(List<EngineMeasurement> measurements) {
+    for (int batch : batches) {
+      var same = measurements.stream().filter(measured -> measured.batch() == batch).toList();
+      var first = same.getFirst();
+      for (var other : same.subList(1, same.size())) {
+        System.out.printf(
+            "%s against %s, batch %d: decode %.2f times, prefill %.2f times%n",
+            first.model(),
+            other.model(),
+            batch,
+            first.engineDecode().medianRatioTo(other.engineDecode()),
+            first.enginePrefill().medianRatioTo(other.enginePrefill()));
+      }
     }
   }
 }

@@ -50,8 +50,11 @@ final class LatencyCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "3000",
-      description = "How many go before them, for the JVM to settle. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "12000",
+      description = {
+        "How many go before them: a minute, after which the two JVMs have compiled what is hot.",
+        "Default: ${DEFAULT-VALUE}."
+      })
   private int warmUp;
 
   @Option(names = "--json", description = "One line of JSON instead of the text.")

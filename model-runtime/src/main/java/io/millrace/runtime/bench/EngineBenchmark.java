@@ -6,7 +6,6 @@ import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.session.DecoderException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -51,10 +50,10 @@ public final class EngineBenchmark {
       }
       for (int repeat = 1; repeat <= settings.repeats(); repeat++) {
         progress.accept("batch %d, repeat %d of %d".formatted(batch, repeat, settings.repeats()));
-        // Taking turns at going first, so that a trend hits both.
-        boolean bareFirst = repeat % 2 == 1;
-        for (var contender : contenders) {
-          if (bareFirst) {
+        // Every other time the other way round, so that a trend favours none.
+        boolean forwards = repeat % 2 == 1;
+        for (var contender : forwards ? contenders : contenders.reversed()) {
+          if (forwards) {
             contender.measureBare();
             contender.measureEngine();
           } else {
@@ -63,7 +62,7 @@ public final class EngineBenchmark {
           }
         }
       }
-      return contenders.stream().map(Contender::medians).toList();
+      return contenders.stream().map(Contender::measured).toList();
     } finally {
       contenders.forEach(Contender::close);
     }
@@ -77,10 +76,10 @@ public final class EngineBenchmark {
     private final EngineRun engine;
     private final BareLoop bare;
     private final int[][] prompts;
-    private final List<Double> engineDecode = new ArrayList<>();
-    private final List<Double> bareDecode = new ArrayList<>();
-    private final List<Double> enginePrefill = new ArrayList<>();
-    private final List<Double> barePrefill = new ArrayList<>();
+    private final Speeds engineDecode = new Speeds();
+    private final Speeds bareDecode = new Speeds();
+    private final Speeds enginePrefill = new Speeds();
+    private final Speeds barePrefill = new Speeds();
 
     Contender(Path model, int batch) {
       this.batch = batch;
@@ -105,8 +104,8 @@ public final class EngineBenchmark {
       int steps = settings.decodeTokens() - 1;
       try {
         long prefill = bare.prefill(prompts);
-        barePrefill.add(perSecond(batch * settings.promptTokens(), prefill));
-        bareDecode.add(perSecond(batch * steps, bare.decode(settings.promptTokens(), steps)));
+        barePrefill.add(batch * settings.promptTokens(), prefill);
+        bareDecode.add(batch * steps, bare.decode(settings.promptTokens(), steps));
       } catch (OrtException failure) {
         throw new DecoderException("the bare loop failed", failure);
       }
@@ -115,20 +114,15 @@ public final class EngineBenchmark {
     void measureEngine() {
       var usages = engine.generate(prompts);
       long prefill = usages.stream().mapToLong(GenerationUsage::prefillNanos).sum();
-      enginePrefill.add(perSecond(batch * settings.promptTokens(), prefill));
+      enginePrefill.add(batch * settings.promptTokens(), prefill);
       // The row that started last has waited for no other row's prefill.
       long decode = least(usages, GenerationUsage::decodeNanos);
-      engineDecode.add(perSecond(batch * (settings.decodeTokens() - 1), decode));
+      engineDecode.add(batch * (settings.decodeTokens() - 1), decode);
     }
 
-    EngineMeasurement medians() {
+    EngineMeasurement measured() {
       return new EngineMeasurement(
-          name,
-          batch,
-          median(engineDecode),
-          median(bareDecode),
-          median(enginePrefill),
-          median(barePrefill));
+          name, batch, engineDecode, bareDecode, enginePrefill, barePrefill);
     }
 
     @Override
@@ -144,17 +138,5 @@ public final class EngineBenchmark {
 
   private static long least(List<GenerationUsage> usages, ToLongFunction<GenerationUsage> part) {
     return usages.stream().mapToLong(part).min().orElseThrow();
-  }
-
-  private static double perSecond(int tokens, long nanos) {
-    return tokens * 1e9 / nanos;
-  }
-
-  private static double median(List<Double> values) {
-    var sorted = values.stream().sorted(Comparator.naturalOrder()).toList();
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 }

@@ -1,7 +1,7 @@
 package io.millrace.runtime.bench;
 
 /**
- * The medians for one model and batch size, in tokens per second over all rows.
+ * What was measured of one model at one batch size, over all rows.
  *
  * @param model name of the model's directory
  * @param batch rows decoded together
@@ -13,18 +13,18 @@ package io.millrace.runtime.bench;
 public record EngineMeasurement(
     String model,
     int batch,
-    double engineDecode,
-    double bareDecode,
-    double enginePrefill,
-    double barePrefill) {
+    Speeds engineDecode,
+    Speeds bareDecode,
+    Speeds enginePrefill,
+    Speeds barePrefill) {
 
   /** Share of the bare loop's speed that the engine reaches. */
   public double decodeRatio() {
-    return engineDecode / bareDecode;
+    return engineDecode.medianRatioTo(bareDecode);
   }
 
   /** Share of the bare loop's speed that the engine reaches. */
   public double prefillRatio() {
-    return enginePrefill / barePrefill;
+    return enginePrefill.medianRatioTo(barePrefill);
   }
 }
