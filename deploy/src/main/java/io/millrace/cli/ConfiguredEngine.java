@@ -30,7 +30,8 @@ final class ConfiguredEngine {
         new SessionSettings(
             engine.slots(), capacity, engine.prefillChunk(), engine.threads(), SPIN);
     var name = Optional.of(model.name()).filter(given -> !given.isBlank());
-    return InferenceEngines.open(
-        Path.of(model.directory()), new EngineSettings(name, session, engine.waiting()), meters);
+    var settings =
+        new EngineSettings(name, session, engine.waiting(), engine.prefixCache().bytes());
+    return InferenceEngines.open(Path.of(model.directory()), settings, meters);
   }
 }

@@ -98,8 +98,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     properties.put("log.index.size.max.bytes", "1048576");
     properties.put("background.threads", "2");
     // A transaction that begins while the markers of the last one are still being written waits on
-    // the
-    // broker; by default 20 ms, which is all that is left of a token's latency at the 99th
+    // the broker; by default 20 ms, which is all that is left of a token's latency at the 99th
     // percentile.
     properties.put("add.partitions.to.txn.retry.backoff.ms", "1");
     properties.put("add.partitions.to.txn.retry.backoff.max.ms", "5");

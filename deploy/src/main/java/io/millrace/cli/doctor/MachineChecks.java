@@ -54,7 +54,7 @@ public final class MachineChecks {
   /** Loads the model, with room for one short prompt. */
   public static Finding model(Path directory) {
     var settings =
-        new EngineSettings(Optional.empty(), new SessionSettings(1, 64, 64, 0, false), 1);
+        new EngineSettings(Optional.empty(), new SessionSettings(1, 64, 64, 0, false), 1, 0);
     try (var engine = InferenceEngines.open(directory, settings, new SimpleMeterRegistry())) {
       var model = engine.model();
       return new Fine(

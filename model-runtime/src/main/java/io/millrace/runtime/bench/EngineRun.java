@@ -48,7 +48,10 @@ final class EngineRun implements AutoCloseable {
             settings.spin());
     engine =
         InferenceEngines.open(
-            model, new EngineSettings(Optional.empty(), session, batch), new SimpleMeterRegistry());
+            model,
+            // No prefix cache: the same prompts come in every repeat.
+            new EngineSettings(Optional.empty(), session, batch, 0),
+            new SimpleMeterRegistry());
     channel = engine.openChannel("benchmark", 4 * batch * settings.decodeTokens(), () -> {});
   }
 
@@ -89,7 +92,8 @@ final class EngineRun implements AutoCloseable {
               prompts[row],
               SamplingParameters.greedy(settings.decodeTokens()),
               0,
-              Batchable.NO_DEADLINE));
+              Batchable.NO_DEADLINE,
+              ""));
     }
     for (int ended = 0; ended < prompts.length; ) {
       var event = channel.poll();

@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * row's slot in the KV cache is its index among the scheduler's running rows; those that take part
  * in a decode step are brought to the front first.
  *
- * <p>A prompt is prefilled in chunks that depend on nothing but the prompt, and iterations in which
- * others decode come between them. A row whose channel has no room sits out until it has: its
- * events wait in its outbox, and it generates no more than those.
+ * <p>A prompt begins with what the prefix cache has of it and is prefilled from there in chunks;
+ * iterations in which others decode come between them. A row whose channel has no room sits out
+ * until it has: its events wait in its outbox, and it generates no more than those.
  *
  * <p>A failing step ends the rows that took part in it with {@link Failed}; the engine goes on.
  * Belongs to one thread.
@@ -41,6 +41,7 @@ final class EngineAgent {
   private final Set<Integer> endTokens;
   private final EngineMeters meters;
   private final Sampler sampler;
+  private final PrefixCache prefixes;
   private final IterationScheduler<Generation> scheduler;
   private final Queue<Generation> prefilling = new ArrayDeque<>();
 
@@ -56,12 +57,14 @@ final class EngineAgent {
       Decoder decoder,
       Vocabulary vocabulary,
       Set<Integer> endTokens,
+      PrefixCache prefixes,
       int maxWaiting,
       EngineMeters meters) {
     this.entrance = entrance;
     this.decoder = decoder;
     this.vocabulary = vocabulary;
     this.endTokens = endTokens;
+    this.prefixes = prefixes;
     this.meters = meters;
     this.endings = new Endings(entrance, meters);
     this.sampler = new Sampler(decoder.vocabularySize());
@@ -207,8 +210,11 @@ final class EngineAgent {
     int computed = 0;
     while (computed < decoder.prefillChunk() && !prefilling.isEmpty()) {
       var generation = prefilling.element();
+      if (generation.prefilled() == 0) {
+        reuse(generation);
+      }
       int from = generation.prefilled();
-      int to = Math.min(from + decoder.prefillChunk(), generation.promptTokens());
+      int to = decoder.chunkEnd(from, generation.promptTokens());
       if (to == generation.promptTokens()) {
         prefilling.remove();
       }
@@ -216,6 +222,15 @@ final class EngineAgent {
       computed += to - from;
     }
     return computed;
+  }
+
+  /** Begins with what the prompt shares with others before it. */
+  private void reuse(Generation generation) {
+    int row = scheduler.running().indexOf(generation);
+    int cached = prefixes.load(row, generation.request());
+    meters.cached(cached);
+    generation.usage().cached(cached);
+    generation.prefilledUpTo(cached);
   }
 
   private void prefill(Generation generation, int from, int to) {
@@ -227,6 +242,7 @@ final class EngineAgent {
       meters.prefilled(to - from, end - start);
       generation.usage().prefilled(to - from, start, end);
       generation.prefilledUpTo(to);
+      prefixes.keep(row, generation.request(), to);
       if (generation.isPrefilled()) {
         advance(generation, 0, end);
       }

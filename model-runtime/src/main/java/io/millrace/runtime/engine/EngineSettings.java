@@ -10,15 +10,21 @@ import java.util.Optional;
  * @param session slots, tokens per slot, threads
  * @param maxWaiting requests that may wait for a slot; beyond that {@link
  *     EngineChannel.Admission#BUSY}
+ * @param prefixCacheBytes memory for the beginnings of prompts at most; 0 for none
  */
-public record EngineSettings(Optional<String> modelName, SessionSettings session, int maxWaiting) {
+public record EngineSettings(
+    Optional<String> modelName, SessionSettings session, int maxWaiting, long prefixCacheBytes) {
 
   /**
-   * @throws IllegalArgumentException if no request may wait: each one does, if only for a moment
+   * @throws IllegalArgumentException if no request may wait (each one does, if only for a moment)
+   *     or the cache is smaller than nothing
    */
   public EngineSettings {
     if (maxWaiting < 1) {
       throw new IllegalArgumentException("at least one request must be able to wait");
+    }
+    if (prefixCacheBytes < 0) {
+      throw new IllegalArgumentException("a prefix cache of " + prefixCacheBytes + " bytes");
     }
   }
 }

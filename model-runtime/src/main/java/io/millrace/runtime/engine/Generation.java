@@ -89,7 +89,7 @@ final class Generation implements Batchable {
     return first;
   }
 
-  /** Prompt tokens that are in the cache. */
+  /** Prompt tokens that are in the slot. */
   int prefilled() {
     return prefilled;
   }

@@ -13,6 +13,8 @@ import io.millrace.runtime.sampling.SamplingParameters;
  * @param priority lower is earlier
  * @param deadlineNanos when it expires, on {@link System#nanoTime()}, or {@link
  *     Batchable#NO_DEADLINE}
+ * @param cacheScope prompts of the same scope, and no others, share the keys and values of what
+ *     they begin with
  */
 @SuppressWarnings(
     "ArrayRecordComponent") // identity is requestId and attempt; no one compares requests
@@ -22,7 +24,8 @@ public record GenerationRequest(
     int[] tokens,
     SamplingParameters sampling,
     int priority,
-    long deadlineNanos)
+    long deadlineNanos,
+    String cacheScope)
     implements Batchable {
 
   @Override

@@ -65,6 +65,7 @@ public final class InferenceEngines {
             decoder,
             tokenizer.vocabulary(),
             directory.config().endTokens(),
+            new PrefixCache(decoder, settings.prefixCacheBytes()),
             settings.maxWaiting(),
             meters);
     return new OnnxInferenceEngine(model, encoder, tokenizer, decoder, entrance, agent, meters);

@@ -9,6 +9,7 @@ final class UsageMeter {
   private long firstTokenNanos;
   private long lastTokenNanos;
   private int promptTokens;
+  private int cachedTokens;
   private int completionTokens;
   private int steps;
   private long rowsInSteps;
@@ -26,6 +27,12 @@ final class UsageMeter {
     }
     promptTokens += tokens;
     prefillNanos += toNanos - fromNanos;
+  }
+
+  /** Counts prompt tokens that need not be computed. */
+  void cached(int tokens) {
+    promptTokens += tokens;
+    cachedTokens += tokens;
   }
 
   /** Counts a decode step that so many rows took part in. */
@@ -54,7 +61,7 @@ final class UsageMeter {
     }
     return new GenerationUsage(
         promptTokens,
-        0,
+        cachedTokens,
         completionTokens,
         startedNanos - submittedNanos,
         prefillNanos,

@@ -26,6 +26,7 @@ public final class EngineMeters implements AutoCloseable {
   private final Timer decodeSteps;
   private final DistributionSummary batchSizes;
   private final Counter promptTokens;
+  private final Counter cachedTokens;
   private final Counter completionTokens;
   private final List<Meter> gauges = new ArrayList<>();
 
@@ -40,6 +41,7 @@ public final class EngineMeters implements AutoCloseable {
             .tags(tags)
             .register(registry);
     promptTokens = tokens("prompt");
+    cachedTokens = tokens("cached");
     completionTokens = tokens("completion");
   }
 
@@ -52,7 +54,7 @@ public final class EngineMeters implements AutoCloseable {
 
   private Counter tokens(String kind) {
     return Counter.builder("millrace.engine.tokens")
-        .description("Tokens computed")
+        .description("Tokens computed, and prompt tokens taken from the prefix cache")
         .tags(tags.and("kind", kind))
         .register(registry);
   }
@@ -75,6 +77,11 @@ public final class EngineMeters implements AutoCloseable {
   public void prefilled(int tokens, long nanos) {
     prefillSteps.record(nanos, TimeUnit.NANOSECONDS);
     promptTokens.increment(tokens);
+  }
+
+  /** Prompt tokens that came from the prefix cache. */
+  public void cached(int tokens) {
+    cachedTokens.increment(tokens);
   }
 
   public void decoded(int rows, long nanos) {

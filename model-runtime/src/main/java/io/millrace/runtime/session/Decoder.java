@@ -18,11 +18,20 @@ public interface Decoder extends AutoCloseable {
   /** Logits per row; may exceed the tokenizer's vocabulary where the model pads it. */
   int vocabularySize();
 
-  /**
-   * The most tokens of one {@link #prefill}. A prompt is cut at multiples of it and nowhere else,
-   * so that how a prompt is computed depends on the prompt alone.
-   */
+  /** The most tokens of one {@link #prefill}, at least 3. */
   int prefillChunk();
+
+  /**
+   * Where the {@link #prefill} of a prompt that begins at {@code from} is to end.
+   *
+   * <p>Where a prompt is cut makes no difference to the bits that are computed, but for one case:
+   * one position alone is computed by other kernels, which round otherwise. So no prefill has one
+   * token, unless the prompt has.
+   */
+  default int chunkEnd(int from, int promptTokens) {
+    int to = Math.min(from + prefillChunk(), promptTokens);
+    return promptTokens - to == 1 ? to - 1 : to;
+  }
 
   /**
    * Appends {@code tokens[from, to)} to a slot; {@code from} 0 starts a new sequence there. The
@@ -60,6 +69,14 @@ public interface Decoder extends AutoCloseable {
 
   /** Exchanges the sequences of two slots. */
   void swapRows(int first, int second);
+
+  /**
+   * Reserves room for copies of parts of sequences. It is taken from the system as it is used.
+   *
+   * @param blockTokens tokens of each block
+   * @param bytes the most memory; what does not make a block is not used
+   */
+  BlockStore reserveBlocks(int blockTokens, long bytes);
 
   @Override
   void close();

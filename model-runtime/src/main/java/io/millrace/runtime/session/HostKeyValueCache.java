@@ -141,6 +141,56 @@ final class HostKeyValueCache implements KeyValueCache {
   }
 
   @Override
+  public BlockStore reserveBlocks(int blockTokens, long bytes) {
+    return new HostBlocks(blockTokens, bytes);
+  }
+
+  /** Each block is one piece of memory: layer by layer keys and values, head by head. */
+  private final class HostBlocks implements BlockStore {
+
+    private final int tokens;
+    private final long blockBytes;
+    private final int count;
+    private final MemorySegment memory;
+
+    HostBlocks(int tokens, long bytes) {
+      this.tokens = tokens;
+      blockBytes = blocks.size() * ((long) graph.keyValueHeads()) * headBytes(tokens);
+      count = (int) Math.min(Integer.MAX_VALUE, bytes / blockBytes);
+      memory = count == 0 ? MemorySegment.NULL : LazyMemory.allocate(count * blockBytes, arena);
+    }
+
+    @Override
+    public int blocks() {
+      return count;
+    }
+
+    @Override
+    public void save(int block, int slot, int from) {
+      long place = block * blockBytes;
+      for (var layer : blocks) {
+        for (int head = 0; head < graph.keyValueHeads(); head++) {
+          long inRow = offset(slot, head) + headBytes(from);
+          MemorySegment.copy(layer, inRow, memory, place, headBytes(tokens));
+          place += headBytes(tokens);
+        }
+      }
+    }
+
+    @Override
+    public void load(int block, int slot, int from) {
+      long place = block * blockBytes;
+      for (var layer : blocks) {
+        for (int head = 0; head < graph.keyValueHeads(); head++) {
+          long inRow = offset(slot, head) + headBytes(from);
+          MemorySegment.copy(memory, place, layer, inRow, headBytes(tokens));
+          place += headBytes(tokens);
+        }
+      }
+    }
+  }
+
+  @Override
   public void close() {
     for (var binding : bindings.values()) {
       // Past and present are the same tensors: closing the outputs is enough, the logits excepted.

@@ -149,6 +149,39 @@ public final class OnnxDecoder implements Decoder {
   }
 
   @Override
+  public BlockStore reserveBlocks(int blockTokens, long bytes) {
+    return new Blocks(cache.reserveBlocks(blockTokens, bytes), blockTokens);
+  }
+
+  /** Blocks of the cache that keep count of the sequences' lengths. */
+  private final class Blocks implements BlockStore {
+
+    private final BlockStore ofCache;
+    private final int tokens;
+
+    Blocks(BlockStore ofCache, int tokens) {
+      this.ofCache = ofCache;
+      this.tokens = tokens;
+    }
+
+    @Override
+    public int blocks() {
+      return ofCache.blocks();
+    }
+
+    @Override
+    public void save(int block, int slot, int from) {
+      ofCache.save(block, slot, from);
+    }
+
+    @Override
+    public void load(int block, int slot, int from) {
+      ofCache.load(block, slot, from);
+      lengths[slot] = from + tokens;
+    }
+  }
+
+  @Override
   public void close() {
     if (closed) {
       return;

@@ -5,7 +5,7 @@ package io.millrace.runtime.session;
  *
  * @param slots sequences that are decoded together at most
  * @param capacity tokens of one sequence at most; a model with a shorter context takes less
- * @param prefillChunk prompt tokens computed in one step at most
+ * @param prefillChunk prompt tokens computed in one step at most, 3 or more
  * @param threads of one step; 0 leaves it to ONNX Runtime: one per physical core
  * @param spin whether its threads spin between operators: faster steps, busier cores
  */
@@ -16,7 +16,7 @@ public record SessionSettings(
    * @throws IllegalArgumentException if a value is out of range
    */
   public SessionSettings {
-    if (slots < 1 || capacity < 2 || prefillChunk < 1 || threads < 0) {
+    if (slots < 1 || capacity < 2 || prefillChunk < 3 || threads < 0) {
       throw new IllegalArgumentException(
           "slots %d, capacity %d, prefill chunk %d, threads %d: out of range"
               .formatted(slots, capacity, prefillChunk, threads));

@@ -21,6 +21,9 @@ final class EngineBench {
   static final int END = 26;
   static final int VOCABULARY = 27;
 
+  /** Few, so that they are soon given to others. */
+  private static final int BLOCKS = 5;
+
   final SimulatedClock clock = new SimulatedClock();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final FakeDecoder decoder;
@@ -51,6 +54,7 @@ final class EngineBench {
             decoder,
             letters(),
             Set.of(END),
+            new PrefixCache(decoder, BLOCKS),
             maxWaiting,
             new EngineMeters(meters, "fake"));
   }
@@ -133,7 +137,7 @@ final class EngineBench {
 
   static GenerationRequest request(
       String id, SamplingParameters sampling, long deadlineNanos, int... prompt) {
-    return new GenerationRequest(id, 1, prompt, sampling, 0, deadlineNanos);
+    return new GenerationRequest(id, 1, prompt, sampling, 0, deadlineNanos, "");
   }
 
   static SamplingParameters stoppingAt(String... stops) {

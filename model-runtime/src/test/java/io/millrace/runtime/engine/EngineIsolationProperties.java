@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.runtime.engine.EngineEvent.Completed;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -27,7 +28,7 @@ class EngineIsolationProperties {
       @ForAll @IntRange(min = 1, max = 40) int channelCapacity,
       @ForAll long seed) {
     var random = new Random(seed);
-    var bench = new EngineBench(slots, 48, 7, 64, EngineBench::hashing);
+    var bench = new EngineBench(slots, 66, 7, 64, EngineBench::hashing);
     var channel = bench.channel(channelCapacity);
     List<GenerationRequest> requests = new ArrayList<>();
     List<EngineEvent> events = new ArrayList<>();
@@ -59,12 +60,16 @@ class EngineIsolationProperties {
   }
 
   private static GenerationRequest randomRequest(String id, Random random) {
-    int[] prompt = random.ints(1 + random.nextInt(30), 0, 26).toArray();
+    int[] prompt = random.ints(1 + random.nextInt(40), 0, 26).toArray();
+    if (random.nextBoolean()) {
+      // Shared by half of them, in whole or in part: what the prefix cache is for.
+      Arrays.fill(prompt, 0, random.nextInt(prompt.length + 1), 3);
+    }
     return request(id, 1 + random.nextInt(25), prompt);
   }
 
   private static String alone(GenerationRequest request) {
-    var bench = new EngineBench(1, 48, 7, 1, EngineBench::hashing);
+    var bench = new EngineBench(1, 66, 7, 1, EngineBench::hashing);
     var channel = bench.channel(100);
     accept(channel, request);
     bench.run();

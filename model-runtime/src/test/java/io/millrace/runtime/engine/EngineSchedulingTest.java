@@ -35,7 +35,7 @@ class EngineSchedulingTest {
 
   private static GenerationRequest prioritized(String id, int priority) {
     return new GenerationRequest(
-        id, 1, new int[] {0}, SamplingParameters.greedy(3), priority, Batchable.NO_DEADLINE);
+        id, 1, new int[] {0}, SamplingParameters.greedy(3), priority, Batchable.NO_DEADLINE, "");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.millrace.runtime.engine;
 
+import io.millrace.runtime.session.BlockStore;
 import io.millrace.runtime.session.Decoder;
 import io.millrace.runtime.session.DecoderException;
 import java.util.ArrayList;
@@ -127,6 +128,47 @@ final class FakeDecoder implements Decoder {
     var sequence = slots.get(first);
     slots.set(first, slots.get(second));
     slots.set(second, sequence);
+  }
+
+  @Override
+  public BlockStore reserveBlocks(int blockTokens, long bytes) {
+    return new Blocks(blockTokens, (int) bytes);
+  }
+
+  /** Each block takes one byte. */
+  private final class Blocks implements BlockStore {
+
+    private final int tokens;
+    private final List<List<Integer>> saved = new ArrayList<>();
+
+    Blocks(int tokens, int count) {
+      this.tokens = tokens;
+      for (int block = 0; block < count; block++) {
+        saved.add(List.of());
+      }
+    }
+
+    @Override
+    public int blocks() {
+      return saved.size();
+    }
+
+    @Override
+    public void save(int block, int slot, int from) {
+      saved.set(block, List.copyOf(slots.get(slot).subList(from, from + tokens)));
+    }
+
+    @Override
+    public void load(int block, int slot, int from) {
+      calls.add("load " + from + ".." + (from + tokens));
+      if (from == 0) {
+        slots.get(slot).clear();
+      }
+      if (slots.get(slot).size() != from) {
+        throw new AssertionError("slot " + slot + " holds " + slots.get(slot) + ", not " + from);
+      }
+      slots.get(slot).addAll(saved.get(block));
+    }
   }
 
   @Override

@@ -42,9 +42,15 @@ class OnnxInferenceEngineTest {
   }
 
   private static InferenceEngine open(Path path, int slots) {
+    return open(path, slots, 1 << 24);
+  }
+
+  private static InferenceEngine open(Path path, int slots, long prefixCacheBytes) {
     var session = new SessionSettings(slots, 256, 16, 1, false);
     return InferenceEngines.open(
-        path, new EngineSettings(Optional.empty(), session, 64), new SimpleMeterRegistry());
+        path,
+        new EngineSettings(Optional.empty(), session, 64, prefixCacheBytes),
+        new SimpleMeterRegistry());
   }
 
   /** Every second prompt greedy, the others sampled; of very different lengths. */
@@ -59,7 +65,8 @@ class OnnxInferenceEngineTest {
         engine.encoder().encodeChat(List.of(message)),
         sampling,
         0,
-        Batchable.NO_DEADLINE);
+        Batchable.NO_DEADLINE,
+        "");
   }
 
   /** Polls until so many more requests have ended. */
@@ -115,6 +122,33 @@ class OnnxInferenceEngineTest {
     }
     for (int index = 0; index < PROMPTS; index++) {
       assertThat(ids(index, together)).isNotEmpty().isEqualTo(ids(index, alone));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void tokensAndProbabilitiesAreTheSameWithAWarmPrefixCache(Precision precision) {
+    var path = TinyModels.export(directory, precision);
+    try (var without = open(path, 1, 0);
+        var with = open(path, 1)) {
+      var cold = without.openChannel("cold", 1000, () -> {});
+      var warm = with.openChannel("warm", 1000, () -> {});
+      for (int index = 0; index < 2 * PROMPTS; index++) {
+        var request = request(with, index % PROMPTS);
+        assertThat(cold.submit(request)).isEqualTo(Admission.ACCEPTED);
+        assertThat(warm.submit(request)).isEqualTo(Admission.ACCEPTED);
+        var expected = collect(cold, 1);
+        var actual = collect(warm, 1);
+        assertThat(tokens(index % PROMPTS, actual))
+            .isNotEmpty()
+            .isEqualTo(tokens(index % PROMPTS, expected));
+        if (index >= PROMPTS) {
+          int blocks = (request.promptTokens() - 2) / PrefixCache.BLOCK_TOKENS;
+          assertThat(((Completed) actual.getLast()).usage().cachedTokens())
+              .isPositive()
+              .isEqualTo(blocks * PrefixCache.BLOCK_TOKENS);
+        }
+      }
     }
   }
 

@@ -51,6 +51,7 @@ public final class PromptJsonDeserializer implements Deserializer<Prompt> {
     prompt.setRequestId(requestId == null ? "" : requestId);
     prompt.setConversationId(body.field("conversation_id").textOrNull());
     prompt.setTenant(first(body, "tenant", "user").textOrNull());
+    prompt.setCacheSalt(body.field("cache_salt").textOrNull());
     prompt.setModel(body.field("model").textOrNull());
     prompt.setMessages(messages(body.field("messages")));
     prompt.setText(text(body));

@@ -63,11 +63,12 @@ class PromptJsonDeserializerTest {
             """
             {"request_id": "r-7", "priority": -2, "top_k": 40, "min_p": 0.1,
              "repetition_penalty": 1.1, "stop": ["a", "b"], "max_completion_tokens": 5,
-             "max_tokens": 9, %s}
+             "max_tokens": 9, "cache_salt": "pepper", %s}
             """
                 .formatted(MESSAGES));
     assertThat(prompt.getRequestId()).isEqualTo("r-7");
     assertThat(prompt.getPriority()).isEqualTo(-2);
+    assertThat(prompt.getCacheSalt()).isEqualTo("pepper");
     assertThat(prompt.getSampling().getTopK()).isEqualTo(40);
     assertThat(prompt.getSampling().getMinP()).isEqualTo(0.1);
     assertThat(prompt.getSampling().getRepetitionPenalty()).isEqualTo(1.1);

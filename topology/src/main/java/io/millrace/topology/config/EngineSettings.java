@@ -21,8 +21,17 @@ public record EngineSettings(
             min = 0,
             max = 1024)
         int threads,
-    @Setting(value = "Prompt tokens computed between two decode steps.", otherwise = "256", min = 1)
+    @Setting(
+            value = "Prompt tokens computed between two decode steps.",
+            otherwise = "256",
+            min = 16)
         int prefillChunk,
+    @Setting(
+            value =
+                "Memory for what prompts begin with, so that it is not computed again for prompts"
+                    + " that begin alike; 0 for none.",
+            otherwise = "256MiB")
+        ByteSize prefixCache,
     @Setting(
             value = "Events that may wait between the engine and a partition's task.",
             otherwise = "1024",

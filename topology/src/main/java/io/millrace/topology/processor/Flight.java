@@ -96,7 +96,15 @@ final class Flight implements Batchable {
         ready.tokens(),
         ready.sampling(),
         prompt.getPriority(),
-        times.deadlineNanos());
+        times.deadlineNanos(),
+        cacheScope());
+  }
+
+  /** No tenant learns from a faster answer what another one has asked. */
+  private String cacheScope() {
+    return Objects.toString(prompt.getTenant(), "")
+        + '\0'
+        + Objects.toString(prompt.getCacheSalt(), "");
   }
 
   /**

@@ -36,7 +36,7 @@ public final class PromptBounds {
     if (labelBytes > limits.labelBytes().bytes()) {
       return reject(
           "invalid_parameter",
-          "tenant, conversation_id, model and metadata have %d bytes together, more than %s"
+          "tenant, cache_salt, conversation_id, model and metadata have %d bytes together, more than %s"
               .formatted(labelBytes, limits.labelBytes()));
     }
     long storedBytes = storedBytes(prompt);
@@ -67,6 +67,7 @@ public final class PromptBounds {
   private static long labelBytes(Prompt prompt) {
     long bytes =
         utf8Bytes(prompt.getTenant())
+            + utf8Bytes(prompt.getCacheSalt())
             + utf8Bytes(prompt.getConversationId())
             + utf8Bytes(prompt.getModel());
     for (var entry : prompt.getMetadata().entrySet()) {

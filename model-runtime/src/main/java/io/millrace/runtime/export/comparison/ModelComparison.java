@@ -109,8 +109,10 @@ public final class ModelComparison {
   }
 
   private static void prefill(OnnxDecoder decoder, int slot, int[] prompt) {
-    for (int from = 0; from < prompt.length; from += decoder.prefillChunk()) {
-      decoder.prefill(slot, prompt, from, Math.min(from + decoder.prefillChunk(), prompt.length));
+    for (int from = 0; from < prompt.length; ) {
+      int to = decoder.chunkEnd(from, prompt.length);
+      decoder.prefill(slot, prompt, from, to);
+      from = to;
     }
   }
 
