@@ -3,10 +3,8 @@ package io.millrace.batching;
 import io.millrace.batching.SlotAllocator.Move;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -14,109 +12,94 @@ import java.util.function.Predicate;
  * iterations.
  *
  * <p>One iteration is, in this order: {@link #expireWaiting}, {@link #retire} of each running row
- * that has ended, {@link #admit}, prefill of what was admitted, one decode step over all {@link
- * #running()} rows. A row that ends is retired at once and its slot is free in the same iteration.
+ * that has ended, {@link #admit} and prefill as long as there are slots, prompts and prefill
+ * budget, one decode step over all {@link #running()} rows. A row that ends is retired at once and
+ * its slot is free in the same iteration.
  *
- * <p>Admission is by priority, then by arrival. Prompts are told apart by identity, not by {@link
- * Batchable#requestId()}, since two owners may use the same id. Belongs to one thread.
+ * <p>Who is admitted next is decided when a slot is free, not before: by priority, in which waiting
+ * makes up for a higher number, then in turns in which tenants, and the sources of each, get equal
+ * shares of tokens. Prompts are told apart by identity, not by {@link Batchable#requestId()}, since
+ * two owners may use the same id. Belongs to one thread.
  *
  * @see <a href="https://www.usenix.org/conference/osdi22/presentation/yu">Orca (OSDI 2022),
  *     iteration-level scheduling</a>
  */
-public final class IterationScheduler<P extends Batchable> {
-
-  private record Waiting<P extends Batchable>(P prompt, long arrival) {}
+public final class IterationScheduler<P extends Schedulable> {
 
   private final SchedulerLimits limits;
   private final SlotAllocator slots;
+  private final WaitingRoom<P> waitingRoom;
   private final List<P> rows = new ArrayList<>();
-  private final TreeSet<Waiting<P>> byPriority =
-      new TreeSet<>(
-          Comparator.<Waiting<P>>comparingInt(entry -> entry.prompt().priority())
-              .thenComparingLong(Waiting::arrival));
-  private final TreeSet<Waiting<P>> byDeadline =
-      new TreeSet<>(
-          Comparator.<Waiting<P>>comparingLong(entry -> entry.prompt().deadlineNanos())
-              .thenComparingLong(Waiting::arrival));
-  private long arrivals;
 
   public IterationScheduler(SchedulerLimits limits) {
     this.limits = limits;
     this.slots = new SlotAllocator(limits.slots());
+    this.waitingRoom = new WaitingRoom<>(limits.ageingNanos());
   }
 
-  /** Takes a prompt into the waiting room. Returns false, and takes nothing, if that is full. */
-  public boolean offer(P prompt) {
-    if (byPriority.size() >= limits.maxWaiting()) {
-      return false;
+  /**
+   * Takes a prompt into the waiting room. Returns false, and takes nothing, if that is full.
+   *
+   * @param nowNanos never less than in an earlier call
+   */
+  public boolean offer(P prompt, long nowNanos) {
+    boolean fits =
+        waitingRoom.isEmpty()
+            || (waitingRoom.size() < limits.maxWaiting()
+                && waitingRoom.promptTokens() + prompt.promptTokens() <= limits.maxWaitingTokens());
+    if (fits) {
+      waitingRoom.add(prompt, nowNanos);
     }
-    var entry = new Waiting<>(prompt, arrivals++);
-    byPriority.add(entry);
-    byDeadline.add(entry);
-    return true;
+    return fits;
   }
 
   /**
    * Takes a prompt out of the waiting room. Returns false if it is not there: it runs, or is
    * unknown.
    */
-  @SuppressWarnings("ReferenceEquality") // see the class comment
   public boolean withdraw(P prompt) {
-    return byPriority.stream()
-        .filter(entry -> entry.prompt() == prompt)
-        .findFirst()
-        .map(this::leaveWaitingRoom)
-        .isPresent();
+    return waitingRoom.remove(prompt);
   }
 
-  /** Takes out, and returns, the waiting prompts that the condition holds for, in their order. */
+  /** Takes out, and returns, the waiting prompts that the condition holds for, as they came. */
   public List<P> withdrawIf(Predicate<P> condition) {
-    List<P> withdrawn = byPriority.stream().map(Waiting::prompt).filter(condition).toList();
-    withdrawn.forEach(this::withdraw);
-    return withdrawn;
+    return waitingRoom.removeIf(condition);
   }
 
   /** Takes out, and returns, the waiting prompts whose deadline has come. */
   public List<P> expireWaiting(long nowNanos) {
-    List<P> expired = new ArrayList<>();
-    while (!byDeadline.isEmpty() && byDeadline.first().prompt().deadlineNanos() <= nowNanos) {
-      expired.add(leaveWaitingRoom(byDeadline.first()));
-    }
-    return expired;
+    return waitingRoom.expire(nowNanos);
   }
 
   /**
-   * Gives free slots to waiting prompts, within the prefill budget of one iteration.
+   * Gives a free slot to the waiting prompt whose turn it is. Its row is the last one.
    *
-   * @return the admitted prompts in order; the first has row {@code running().size()} as it was
-   *     before the call
+   * @return nothing if there is no free slot or no prompt
    */
-  public List<P> admit() {
-    List<P> admitted = new ArrayList<>();
-    long prefillTokens = 0;
-    while (slots.hasFree() && !byPriority.isEmpty()) {
-      int tokens = byPriority.first().prompt().promptTokens();
-      if (!admitted.isEmpty() && prefillTokens + tokens > limits.maxPrefillTokens()) {
-        break;
-      }
-      var prompt = leaveWaitingRoom(byPriority.first());
-      prefillTokens += tokens;
-      slots.allocate();
-      rows.add(prompt);
-      admitted.add(prompt);
+  public Optional<P> admit() {
+    if (!slots.hasFree()) {
+      return Optional.empty();
     }
+    var admitted = waitingRoom.next();
+    admitted.ifPresent(
+        prompt -> {
+          slots.allocate();
+          rows.add(prompt);
+        });
     return admitted;
   }
 
   /**
    * Frees the slot of a running row.
    *
+   * @param completionTokens that it has generated, which count for its tenant
    * @return the row of the KV cache that has to be moved into the gap, if any; {@link #running()}
    *     already shows the move
    * @throws IllegalArgumentException if the row is not in use
    */
-  public Optional<Move> retire(int slot) {
+  public Optional<Move> retire(int slot, int completionTokens) {
     var move = slots.release(slot);
+    waitingRoom.answered(rows.get(slot), completionTokens);
     P last = rows.removeLast();
     if (move.isPresent()) {
       rows.set(slot, last);
@@ -141,17 +124,11 @@ public final class IterationScheduler<P extends Batchable> {
 
   /** Prompts in the waiting room. */
   public int waiting() {
-    return byPriority.size();
+    return waitingRoom.size();
   }
 
   /** Whether there is nothing to do. */
   public boolean isIdle() {
-    return rows.isEmpty() && byPriority.isEmpty();
-  }
-
-  private P leaveWaitingRoom(Waiting<P> entry) {
-    byPriority.remove(entry);
-    byDeadline.remove(entry);
-    return entry.prompt();
+    return rows.isEmpty() && waitingRoom.isEmpty();
   }
 }

@@ -31,7 +31,13 @@ final class ConfiguredEngine {
             engine.slots(), capacity, engine.prefillChunk(), engine.threads(), SPIN);
     var name = Optional.of(model.name()).filter(given -> !given.isBlank());
     var settings =
-        new EngineSettings(name, session, engine.waiting(), engine.prefixCache().bytes());
+        new EngineSettings(
+            name,
+            session,
+            engine.waiting(),
+            engine.waitingTokens(),
+            engine.priorityAgeing(),
+            engine.prefixCache().bytes());
     return InferenceEngines.open(Path.of(model.directory()), settings, meters);
   }
 }

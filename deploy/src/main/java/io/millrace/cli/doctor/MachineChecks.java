@@ -9,7 +9,6 @@ import io.millrace.runtime.engine.InferenceEngines;
 import io.millrace.runtime.model.ModelException;
 import io.millrace.runtime.session.SessionSettings;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.rocksdb.RocksDB;
 
 /** Checks of this machine: Java, native libraries, a model. */
@@ -53,8 +52,7 @@ public final class MachineChecks {
 
   /** Loads the model, with room for one short prompt. */
   public static Finding model(Path directory) {
-    var settings =
-        new EngineSettings(Optional.empty(), new SessionSettings(1, 64, 64, 0, false), 1, 0);
+    var settings = EngineSettings.of(new SessionSettings(1, 64, 64, 0, false), 1);
     try (var engine = InferenceEngines.open(directory, settings, new SimpleMeterRegistry())) {
       var model = engine.model();
       return new Fine(

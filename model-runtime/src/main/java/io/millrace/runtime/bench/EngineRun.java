@@ -15,7 +15,6 @@ import io.millrace.runtime.session.SessionSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
@@ -50,7 +49,7 @@ final class EngineRun implements AutoCloseable {
         InferenceEngines.open(
             model,
             // No prefix cache: the same prompts come in every repeat.
-            new EngineSettings(Optional.empty(), session, batch, 0),
+            EngineSettings.of(session, batch),
             new SimpleMeterRegistry());
     channel = engine.openChannel("benchmark", 4 * batch * settings.decodeTokens(), () -> {});
   }
@@ -93,6 +92,7 @@ final class EngineRun implements AutoCloseable {
               SamplingParameters.greedy(settings.decodeTokens()),
               0,
               Batchable.NO_DEADLINE,
+              "",
               ""));
     }
     for (int ended = 0; ended < prompts.length; ) {

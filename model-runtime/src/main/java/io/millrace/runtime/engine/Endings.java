@@ -75,7 +75,7 @@ final class Endings {
     for (Iterator<Generation> ended = untold.iterator(); ended.hasNext(); ) {
       if (ended.next().channel() == channel) {
         ended.remove();
-        entrance.leaveWaitingRoom();
+        entrance.endIsSettled();
         entrance.leave();
       }
     }
@@ -87,7 +87,7 @@ final class Endings {
     for (Iterator<Generation> ended = untold.iterator(); ended.hasNext(); ) {
       if (ended.next().deliver()) {
         ended.remove();
-        entrance.leaveWaitingRoom();
+        entrance.endIsSettled();
         entrance.leave();
         told++;
       }
@@ -101,7 +101,7 @@ final class Endings {
     if (generation.isDelivered()) {
       entrance.leave();
     } else {
-      entrance.returnToWaitingRoom();
+      entrance.endIsUntold();
       untold.add(generation);
     }
   }

@@ -8,11 +8,10 @@ import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.sampling.Sampler;
 import io.millrace.runtime.session.Decoder;
 import io.millrace.runtime.tokenizer.Vocabulary;
-import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
-import java.util.Queue;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * The engine's loop body: continuous batching over one decoder.
  *
  * <p>{@link #doWork} is one iteration: take commands, drop what was cancelled or has expired, admit
- * into free slots, prefill, decode one step for all rows that can go on, sample, tell, retire. A
+ * into free slots and prefill, decode one step for all rows that can go on, sample, tell, retire. A
  * row's slot in the KV cache is its index among the scheduler's running rows; those that take part
  * in a decode step are brought to the front first.
  *
@@ -35,6 +34,9 @@ final class EngineAgent {
 
   private static final Logger LOG = LoggerFactory.getLogger(EngineAgent.class);
 
+  /** What is left of a chunk is used for a part of a prompt if it is this part of the chunk. */
+  private static final int LEAST_PART = 8;
+
   private final EngineEntrance entrance;
   private final Decoder decoder;
   private final Vocabulary vocabulary;
@@ -43,7 +45,9 @@ final class EngineAgent {
   private final Sampler sampler;
   private final PrefixCache prefixes;
   private final IterationScheduler<Generation> scheduler;
-  private final Queue<Generation> prefilling = new ArrayDeque<>();
+
+  /** The one whose prompt is not computed to its end. */
+  private @Nullable Generation prefilling;
 
   /** Those that have sent a request and are not closed. */
   private final Set<QueuedChannel> channels = new LinkedHashSet<>();
@@ -58,7 +62,7 @@ final class EngineAgent {
       Vocabulary vocabulary,
       Set<Integer> endTokens,
       PrefixCache prefixes,
-      int maxWaiting,
+      SchedulerLimits limits,
       EngineMeters meters) {
     this.entrance = entrance;
     this.decoder = decoder;
@@ -68,9 +72,7 @@ final class EngineAgent {
     this.meters = meters;
     this.endings = new Endings(entrance, meters);
     this.sampler = new Sampler(decoder.vocabularySize());
-    this.scheduler =
-        new IterationScheduler<>(
-            new SchedulerLimits(decoder.slots(), maxWaiting, decoder.prefillChunk()));
+    this.scheduler = new IterationScheduler<>(limits);
     this.tokens = new int[decoder.slots()];
   }
 
@@ -93,7 +95,6 @@ final class EngineAgent {
     int work = takeCommands();
     work += deliver();
     work += expire(entrance.now());
-    work += admit();
     work += prefill();
     announce();
     work += decode();
@@ -121,12 +122,12 @@ final class EngineAgent {
 
   private void accept(Generation generation) {
     if (generation.channel().isClosed()) {
-      entrance.leaveWaitingRoom();
+      entrance.leaveWaitingRoom(generation.promptTokens());
       endings.abandon(generation);
       return;
     }
     channels.add(generation.channel());
-    if (!scheduler.offer(generation)) {
+    if (!scheduler.offer(generation, entrance.now())) {
       throw new IllegalStateException("the entrance let in more than the waiting room holds");
     }
   }
@@ -136,7 +137,7 @@ final class EngineAgent {
       return;
     }
     if (scheduler.withdraw(generation)) {
-      entrance.leaveWaitingRoom();
+      entrance.leaveWaitingRoom(generation.promptTokens());
       endings.cancel(generation);
     } else {
       endings.cancel(generation);
@@ -155,7 +156,7 @@ final class EngineAgent {
       }
     }
     for (var generation : scheduler.withdrawIf(waiting -> waiting.channel() == channel)) {
-      entrance.leaveWaitingRoom();
+      entrance.leaveWaitingRoom(generation.promptTokens());
       endings.abandon(generation);
     }
     endings.abandon(channel);
@@ -175,7 +176,7 @@ final class EngineAgent {
   private int expire(long now) {
     int expired = 0;
     for (var generation : scheduler.expireWaiting(now)) {
-      entrance.leaveWaitingRoom();
+      entrance.leaveWaitingRoom(generation.promptTokens());
       endings.expire(generation);
       expired++;
     }
@@ -190,38 +191,40 @@ final class EngineAgent {
     return expired;
   }
 
-  private int admit() {
-    if (!prefilling.isEmpty()) {
-      return 0;
-    }
-    var admitted = scheduler.admit();
-    for (var generation : admitted) {
-      entrance.leaveWaitingRoom();
-      prefilling.add(generation);
-    }
-    return admitted.size();
-  }
-
   /**
-   * Starts chunks until a chunk's worth of tokens has been computed: one of a long prompt, several
-   * short prompts.
+   * Admits prompts and computes them until a chunk's worth of tokens has been computed: a part of a
+   * long prompt, several short prompts. A prompt is cut where the chunk ends, unless so little of
+   * it would fit that a call for it does not pay.
    */
   private int prefill() {
+    int chunk = decoder.prefillChunk();
+    int leastPart = Math.max(2, chunk / LEAST_PART);
     int computed = 0;
-    while (computed < decoder.prefillChunk() && !prefilling.isEmpty()) {
-      var generation = prefilling.element();
-      if (generation.prefilled() == 0) {
-        reuse(generation);
+    while (computed < chunk) {
+      var generation = prefilling == null ? admit() : prefilling;
+      if (generation == null) {
+        break;
       }
       int from = generation.prefilled();
-      int to = decoder.chunkEnd(from, generation.promptTokens());
-      if (to == generation.promptTokens()) {
-        prefilling.remove();
+      int to = decoder.chunkEnd(from, chunk - computed, generation.promptTokens());
+      if (computed > 0 && to < generation.promptTokens() && to - from < leastPart) {
+        break;
       }
       prefill(generation, from, to);
       computed += to - from;
     }
     return computed;
+  }
+
+  private @Nullable Generation admit() {
+    var admitted = scheduler.admit();
+    admitted.ifPresent(
+        generation -> {
+          entrance.leaveWaitingRoom(generation.promptTokens());
+          prefilling = generation;
+          reuse(generation);
+        });
+    return prefilling;
   }
 
   /** Begins with what the prompt shares with others before it. */
@@ -244,6 +247,7 @@ final class EngineAgent {
       generation.prefilledUpTo(to);
       prefixes.keep(row, generation.request(), to);
       if (generation.isPrefilled()) {
+        prefilling = null;
         advance(generation, 0, end);
       }
     } catch (RuntimeException | Error failure) {
@@ -320,8 +324,13 @@ final class EngineAgent {
   }
 
   private void retire(int row) {
-    prefilling.remove(scheduler.running().get(row));
-    scheduler.retire(row).ifPresent(move -> decoder.moveRow(move.from(), move.to()));
+    var generation = scheduler.running().get(row);
+    if (generation == prefilling) {
+      prefilling = null;
+    }
+    scheduler
+        .retire(row, generation.usage().completionTokens())
+        .ifPresent(move -> decoder.moveRow(move.from(), move.to()));
   }
 
   /** Exchanges rows until those that fit come first; returns how many they are. */

@@ -1,8 +1,10 @@
 package io.millrace.runtime.engine;
 
+import io.millrace.batching.SchedulerLimits;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,8 @@ final class EngineEntrance {
   private final Queue<EngineCommand> commands = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
-  private final int maxWaiting;
+  private final AtomicLong waitingTokens = new AtomicLong();
+  private final SchedulerLimits limits;
   private final int contextLength;
   private final int vocabularySize;
   private final LongSupplier clock;
@@ -29,8 +32,9 @@ final class EngineEntrance {
    * @param contextLength the most tokens of prompt and completion together
    * @param clock monotonic nanoseconds
    */
-  EngineEntrance(int maxWaiting, int contextLength, int vocabularySize, LongSupplier clock) {
-    this.maxWaiting = maxWaiting;
+  EngineEntrance(
+      SchedulerLimits limits, int contextLength, int vocabularySize, LongSupplier clock) {
+    this.limits = limits;
     this.contextLength = contextLength;
     this.vocabularySize = vocabularySize;
     this.clock = clock;
@@ -47,17 +51,21 @@ final class EngineEntrance {
 
   /** Whether the next {@link #tryEnter} may succeed; that one decides. */
   boolean hasRoom() {
-    return waiting.get() < maxWaiting;
+    return waiting.get() < limits.maxWaiting();
   }
 
   /** Lets a request in if there is room; the caller then sends it. */
-  boolean tryEnter() {
-    if (waiting.incrementAndGet() > maxWaiting) {
-      waiting.decrementAndGet();
-      return false;
+  boolean tryEnter(int promptTokens) {
+    int prompts = waiting.incrementAndGet();
+    long tokens = waitingTokens.addAndGet(promptTokens);
+    boolean fits =
+        prompts <= limits.maxWaiting() && (tokens <= limits.maxWaitingTokens() || prompts == 1);
+    if (fits) {
+      inFlight.incrementAndGet();
+    } else {
+      leaveWaitingRoom(promptTokens);
     }
-    inFlight.incrementAndGet();
-    return true;
+    return fits;
   }
 
   void send(EngineCommand command) {
@@ -73,14 +81,20 @@ final class EngineEntrance {
     wake.run();
   }
 
-  /** A request has a slot now, or its end has been told. */
-  void leaveWaitingRoom() {
+  /** A request has a slot now, or has ended without one. */
+  void leaveWaitingRoom(int promptTokens) {
+    waitingTokens.addAndGet(-promptTokens);
     waiting.decrementAndGet();
   }
 
   /** A request that has ended waits for room in its channel: it counts as waiting again. */
-  void returnToWaitingRoom() {
+  void endIsUntold() {
     waiting.incrementAndGet();
+  }
+
+  /** It has been told, or no one wants to hear it any more. */
+  void endIsSettled() {
+    waiting.decrementAndGet();
   }
 
   void leave() {

@@ -1,6 +1,7 @@
 package io.millrace.runtime.engine;
 
 import io.millrace.runtime.session.SessionSettings;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -10,10 +11,25 @@ import java.util.Optional;
  * @param session slots, tokens per slot, threads
  * @param maxWaiting requests that may wait for a slot; beyond that {@link
  *     EngineChannel.Admission#BUSY}
+ * @param maxWaitingTokens of their prompts together, unless one is longer
+ * @param priorityAgeing how much waiting makes up for one level of priority
  * @param prefixCacheBytes memory for the beginnings of prompts at most; 0 for none
  */
 public record EngineSettings(
-    Optional<String> modelName, SessionSettings session, int maxWaiting, long prefixCacheBytes) {
+    Optional<String> modelName,
+    SessionSettings session,
+    int maxWaiting,
+    long maxWaitingTokens,
+    Duration priorityAgeing,
+    long prefixCacheBytes) {
+
+  /**
+   * A level of priority that is worth a second; prompts bounded by number alone; no prefix cache.
+   */
+  public static EngineSettings of(SessionSettings session, int maxWaiting) {
+    return new EngineSettings(
+        Optional.empty(), session, maxWaiting, Long.MAX_VALUE, Duration.ofSeconds(1), 0);
+  }
 
   /**
    * @throws IllegalArgumentException if no request may wait (each one does, if only for a moment)

@@ -1,6 +1,6 @@
 package io.millrace.runtime.engine;
 
-import io.millrace.batching.Batchable;
+import io.millrace.batching.Schedulable;
 import io.millrace.runtime.engine.EngineEvent.Token;
 import io.millrace.runtime.sampling.Sampler;
 import io.millrace.runtime.tokenizer.TextAssembler;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by the channel's owner, then touched by the engine's thread only, {@link #markCancelled}
  * excepted.
  */
-final class Generation implements Batchable {
+final class Generation implements Schedulable {
 
   private final GenerationRequest request;
   private final QueuedChannel channel;
@@ -64,6 +64,16 @@ final class Generation implements Batchable {
   @Override
   public long deadlineNanos() {
     return request.deadlineNanos();
+  }
+
+  @Override
+  public String tenant() {
+    return request.tenant();
+  }
+
+  @Override
+  public Object source() {
+    return channel;
   }
 
   GenerationRequest request() {

@@ -13,8 +13,9 @@ import io.millrace.runtime.sampling.SamplingParameters;
  * @param priority lower is earlier
  * @param deadlineNanos when it expires, on {@link System#nanoTime()}, or {@link
  *     Batchable#NO_DEADLINE}
- * @param cacheScope prompts of the same scope, and no others, share the keys and values of what
- *     they begin with
+ * @param tenant on whose behalf; tenants get equal shares while they wait for each other
+ * @param cacheSalt prompts of the same tenant and salt, and no others, share the keys and values of
+ *     what they begin with
  */
 @SuppressWarnings(
     "ArrayRecordComponent") // identity is requestId and attempt; no one compares requests
@@ -25,7 +26,8 @@ public record GenerationRequest(
     SamplingParameters sampling,
     int priority,
     long deadlineNanos,
-    String cacheScope)
+    String tenant,
+    String cacheSalt)
     implements Batchable {
 
   @Override

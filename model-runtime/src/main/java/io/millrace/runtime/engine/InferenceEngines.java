@@ -1,6 +1,7 @@
 package io.millrace.runtime.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.batching.SchedulerLimits;
 import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelInfo;
@@ -56,9 +57,14 @@ public final class InferenceEngines {
     var model = describe(directory, settings, decoder);
     LOG.info("Loaded model {}: {} slots of {} tokens", model, decoder.slots(), decoder.capacity());
     var meters = new EngineMeters(registry, model.name());
+    var limits =
+        new SchedulerLimits(
+            decoder.slots(),
+            settings.maxWaiting(),
+            settings.maxWaitingTokens(),
+            settings.priorityAgeing().toNanos());
     var entrance =
-        new EngineEntrance(
-            settings.maxWaiting(), decoder.capacity(), decoder.vocabularySize(), System::nanoTime);
+        new EngineEntrance(limits, decoder.capacity(), decoder.vocabularySize(), System::nanoTime);
     var agent =
         new EngineAgent(
             entrance,
@@ -66,7 +72,7 @@ public final class InferenceEngines {
             tokenizer.vocabulary(),
             directory.config().endTokens(),
             new PrefixCache(decoder, settings.prefixCacheBytes()),
-            settings.maxWaiting(),
+            limits,
             meters);
     return new OnnxInferenceEngine(model, encoder, tokenizer, decoder, entrance, agent, meters);
   }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * conversation so far.
  *
  * <p>A prompt is kept in blocks of {@value #BLOCK_TOKENS} tokens. A block is known by its tokens
- * and the block before it, the first one by the request's cache scope, so what is found is what
- * {@link Decoder#prefill} would compute, bit by bit, and is found within its scope only. Blocks are
+ * and the block before it, the first one by tenant and cache salt, so what is found is what {@link
+ * Decoder#prefill} would compute, bit by bit, and is found within its scope only. Blocks are
  * copies: they outlive the slots they came from. The block that was not used for longest makes room
  * for a new one. Belongs to the engine's thread.
  *
@@ -32,7 +32,12 @@ final class PrefixCache {
    */
   private record Key(Object before, IntBuffer tokens) {}
 
-  private record Scope(String name) {}
+  private record Scope(String tenant, String salt) {
+
+    static Scope of(GenerationRequest request) {
+      return new Scope(request.tenant(), request.cacheSalt());
+    }
+  }
 
   /** Told apart by identity: a key that names one ends with it. */
   private static final class Block {
@@ -69,7 +74,7 @@ final class PrefixCache {
    */
   int load(int slot, GenerationRequest request) {
     List<Block> found = new ArrayList<>();
-    Object before = new Scope(request.cacheScope());
+    Object before = Scope.of(request);
     int most = request.promptTokens() - 2;
     for (int from = 0; from + BLOCK_TOKENS <= most; from += BLOCK_TOKENS) {
       var block = blocks.get(key(before, request, from));
@@ -87,7 +92,7 @@ final class PrefixCache {
   /** Keeps the beginning of a prompt, of which a slot holds {@code computed} tokens. */
   void keep(int slot, GenerationRequest request, int computed) {
     List<Block> kept = new ArrayList<>();
-    Object before = new Scope(request.cacheScope());
+    Object before = Scope.of(request);
     for (int from = 0; from + BLOCK_TOKENS <= computed; from += BLOCK_TOKENS) {
       var key = key(before, request, from);
       var block = blocks.get(key);

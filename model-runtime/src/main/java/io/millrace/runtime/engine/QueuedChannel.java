@@ -44,7 +44,7 @@ final class QueuedChannel implements EngineChannel {
     }
     // Made first: a place in the waiting room that is taken and then not used is lost for good.
     var generation = new Generation(request, this, entrance.contextLength(), entrance.now());
-    if (!entrance.tryEnter()) {
+    if (!entrance.tryEnter(request.promptTokens())) {
       return Admission.BUSY;
     }
     inFlight.put(request.requestId(), generation);

@@ -22,14 +22,15 @@ public interface Decoder extends AutoCloseable {
   int prefillChunk();
 
   /**
-   * Where the {@link #prefill} of a prompt that begins at {@code from} is to end.
+   * Where a {@link #prefill} that begins at {@code from} and has at most so many tokens, 3 or more,
+   * is to end.
    *
    * <p>Where a prompt is cut makes no difference to the bits that are computed, but for one case:
    * one position alone is computed by other kernels, which round otherwise. So no prefill has one
    * token, unless the prompt has.
    */
-  default int chunkEnd(int from, int promptTokens) {
-    int to = Math.min(from + prefillChunk(), promptTokens);
+  default int chunkEnd(int from, int tokens, int promptTokens) {
+    int to = Math.min(from + tokens, promptTokens);
     return promptTokens - to == 1 ? to - 1 : to;
   }
 

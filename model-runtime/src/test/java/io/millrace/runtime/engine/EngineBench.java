@@ -2,6 +2,7 @@ package io.millrace.runtime.engine;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.batching.Batchable;
+import io.millrace.batching.SchedulerLimits;
 import io.millrace.runtime.engine.EngineChannel.Admission;
 import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.sampling.SamplingParameters;
@@ -20,6 +21,7 @@ final class EngineBench {
 
   static final int END = 26;
   static final int VOCABULARY = 27;
+  static final int MAX_WAITING_TOKENS = 1_000;
 
   /** Few, so that they are soon given to others. */
   private static final int BLOCKS = 5;
@@ -47,7 +49,8 @@ final class EngineBench {
   EngineBench(
       int slots, int capacity, int chunk, int maxWaiting, ToIntFunction<List<Integer>> next) {
     decoder = new FakeDecoder(slots, capacity, chunk, VOCABULARY, clock, next);
-    entrance = new EngineEntrance(maxWaiting, capacity, VOCABULARY, clock);
+    var limits = new SchedulerLimits(slots, maxWaiting, MAX_WAITING_TOKENS, 1_000_000);
+    entrance = new EngineEntrance(limits, capacity, VOCABULARY, clock);
     agent =
         new EngineAgent(
             entrance,
@@ -55,7 +58,7 @@ final class EngineBench {
             letters(),
             Set.of(END),
             new PrefixCache(decoder, BLOCKS),
-            maxWaiting,
+            limits,
             new EngineMeters(meters, "fake"));
   }
 
@@ -137,7 +140,7 @@ final class EngineBench {
 
   static GenerationRequest request(
       String id, SamplingParameters sampling, long deadlineNanos, int... prompt) {
-    return new GenerationRequest(id, 1, prompt, sampling, 0, deadlineNanos, "");
+    return new GenerationRequest(id, 1, prompt, sampling, 0, deadlineNanos, "", "");
   }
 
   static SamplingParameters stoppingAt(String... stops) {

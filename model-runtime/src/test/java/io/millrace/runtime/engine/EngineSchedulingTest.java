@@ -35,7 +35,14 @@ class EngineSchedulingTest {
 
   private static GenerationRequest prioritized(String id, int priority) {
     return new GenerationRequest(
-        id, 1, new int[] {0}, SamplingParameters.greedy(3), priority, Batchable.NO_DEADLINE, "");
+        id,
+        1,
+        new int[] {0},
+        SamplingParameters.greedy(3),
+        priority,
+        Batchable.NO_DEADLINE,
+        "",
+        "");
   }
 
   @Test
@@ -50,6 +57,61 @@ class EngineSchedulingTest {
         .containsSubsequence(
             "prefill 0..8", "decode 1", "prefill 8..16", "decode 1", "prefill 16..20");
     assertThat(bench.decoder.calls).doesNotContain("decode 2");
+  }
+
+  @Test
+  void cutsAPromptWhereTheChunkEnds() {
+    var bench = new EngineBench(4, EngineBench::hashing);
+    var channel = bench.channel(100);
+    accept(channel, request("short", 1, 0, 1, 2));
+    accept(channel, request("cut", 1, new int[9]));
+    accept(channel, request("next", 1, 0, 1, 2, 3));
+    bench.run();
+    assertThat(bench.decoder.calls)
+        .containsExactly("prefill 0..3", "prefill 0..5", "prefill 5..9", "prefill 0..4");
+  }
+
+  @Test
+  void leavesNoTokenOfAPromptAlone() {
+    var bench = new EngineBench(4, EngineBench::hashing);
+    var channel = bench.channel(100);
+    accept(channel, request("r", 1, new int[9]));
+    accept(channel, request("alone", 1, 5));
+    bench.run();
+    assertThat(bench.decoder.calls).startsWith("prefill 0..7", "prefill 7..9", "prefill 0..1");
+  }
+
+  @Test
+  void refusesMoreWaitingTokensThanItsBound() {
+    var bench = new EngineBench(1, 64, 8, 64, EngineBench::following);
+    var channel = bench.channel(100);
+    for (int index = 0; index < EngineBench.MAX_WAITING_TOKENS / 40; index++) {
+      accept(channel, request("r" + index, 1, new int[40]));
+    }
+    assertThat(channel.submit(request("busy", 1, new int[40])))
+        .isEqualTo(EngineChannel.Admission.BUSY);
+    bench.run(1);
+    accept(channel, request("busy", 1, new int[40]));
+  }
+
+  @Test
+  void tenantsTakeTurns() {
+    var bench = new EngineBench(1, EngineBench::following);
+    var channel = bench.channel(100);
+    for (int index = 0; index < 3; index++) {
+      accept(channel, ofTenant("busy" + index, "busy"));
+    }
+    accept(channel, ofTenant("calm", "calm"));
+    bench.run();
+    assertThat(drain(channel))
+        .filteredOn(Terminal.class::isInstance)
+        .extracting(EngineEvent::requestId)
+        .containsExactly("busy0", "calm", "busy1", "busy2");
+  }
+
+  private static GenerationRequest ofTenant(String id, String tenant) {
+    return new GenerationRequest(
+        id, 1, new int[] {0}, SamplingParameters.greedy(3), 0, Batchable.NO_DEADLINE, tenant, "");
   }
 
   @Test

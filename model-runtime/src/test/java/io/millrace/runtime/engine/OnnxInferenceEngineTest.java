@@ -16,6 +16,7 @@ import io.millrace.runtime.session.SessionSettings;
 import io.millrace.runtime.session.TinyModels;
 import io.millrace.runtime.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,8 @@ class OnnxInferenceEngineTest {
     var session = new SessionSettings(slots, 256, 16, 1, false);
     return InferenceEngines.open(
         path,
-        new EngineSettings(Optional.empty(), session, 64, prefixCacheBytes),
+        new EngineSettings(
+            Optional.empty(), session, 64, 100_000, Duration.ofSeconds(1), prefixCacheBytes),
         new SimpleMeterRegistry());
   }
 
@@ -66,6 +68,7 @@ class OnnxInferenceEngineTest {
         sampling,
         0,
         Batchable.NO_DEADLINE,
+        "",
         "");
   }
 

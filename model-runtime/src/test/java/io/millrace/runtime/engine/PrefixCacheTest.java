@@ -33,9 +33,9 @@ class PrefixCacheTest {
         .toArray();
   }
 
-  private static GenerationRequest request(String scope, int... prompt) {
+  private static GenerationRequest request(String tenant, String salt, int... prompt) {
     return new GenerationRequest(
-        "r", 1, prompt, SamplingParameters.greedy(3), 0, Batchable.NO_DEADLINE, scope);
+        "r", 1, prompt, SamplingParameters.greedy(3), 0, Batchable.NO_DEADLINE, tenant, salt);
   }
 
   private void compute(PrefixCache cache, GenerationRequest request) {
@@ -51,10 +51,10 @@ class PrefixCacheTest {
   void whatTwoPromptsBeginWithIsComputedOnce() {
     var bench = new EngineBench(1, CAPACITY, 100, 4, EngineBench::hashing);
     var channel = bench.channel(100);
-    accept(channel, request("", prompt(50, 1, 5)));
+    accept(channel, request("", "", prompt(50, 1, 5)));
     bench.run();
     var first = drain(channel);
-    accept(channel, request("", prompt(50, 2, 5)));
+    accept(channel, request("", "", prompt(50, 2, 5)));
     bench.run();
     var second = drain(channel);
     assertThat(bench.decoder.calls)
@@ -70,28 +70,29 @@ class PrefixCacheTest {
   @Test
   void anotherScopeFindsNothing() {
     var cache = cacheOf(decoder, 10);
-    compute(cache, request("one tenant", prompt(50, 1, 5)));
-    assertThat(cache.load(1, request("another", prompt(50, 1, 5)))).isZero();
-    assertThat(cache.load(1, request("one tenant", prompt(50, 1, 5)))).isEqualTo(48);
+    compute(cache, request("one tenant", "", prompt(50, 1, 5)));
+    assertThat(cache.load(1, request("another", "", prompt(50, 1, 5)))).isZero();
+    assertThat(cache.load(1, request("one tenant", "salt", prompt(50, 1, 5)))).isZero();
+    assertThat(cache.load(1, request("one tenant", "", prompt(50, 1, 5)))).isEqualTo(48);
   }
 
   @Test
   void aBlockIsNotFoundBehindAnotherBeginning() {
     var cache = cacheOf(decoder, 10);
     int[] prompt = prompt(50, 1, 5);
-    compute(cache, request("", prompt));
+    compute(cache, request("", "", prompt));
     int[] other = prompt.clone();
     other[3] = 25;
-    assertThat(cache.load(1, request("", other))).isZero();
+    assertThat(cache.load(1, request("", "", other))).isZero();
   }
 
   @Test
   void twoTokensAreLeftToBeComputed() {
     var cache = cacheOf(decoder, 10);
-    compute(cache, request("", prompt(50, 1, 0)));
-    assertThat(cache.load(1, request("", prompt(2 * BLOCK_TOKENS + 1, 1, 0))))
+    compute(cache, request("", "", prompt(50, 1, 0)));
+    assertThat(cache.load(1, request("", "", prompt(2 * BLOCK_TOKENS + 1, 1, 0))))
         .isEqualTo(BLOCK_TOKENS);
-    assertThat(cache.load(1, request("", prompt(2 * BLOCK_TOKENS + 2, 1, 0))))
+    assertThat(cache.load(1, request("", "", prompt(2 * BLOCK_TOKENS + 2, 1, 0))))
         .isEqualTo(2 * BLOCK_TOKENS);
   }
 
@@ -100,30 +101,30 @@ class PrefixCacheTest {
     var cache = cacheOf(decoder, 4);
     int[] old = prompt(34, 0, 34);
     int[] used = prompt(34, 1, 34);
-    compute(cache, request("", old));
-    compute(cache, request("", used));
-    assertThat(cache.load(1, request("", old))).isEqualTo(32);
-    assertThat(cache.load(1, request("", used))).isEqualTo(32);
-    compute(cache, request("", prompt(18, 2, 18)));
+    compute(cache, request("", "", old));
+    compute(cache, request("", "", used));
+    assertThat(cache.load(1, request("", "", old))).isEqualTo(32);
+    assertThat(cache.load(1, request("", "", used))).isEqualTo(32);
+    compute(cache, request("", "", prompt(18, 2, 18)));
     // The end of a prompt goes before its beginning.
-    assertThat(cache.load(1, request("", old))).isEqualTo(16);
-    assertThat(cache.load(1, request("", used))).isEqualTo(32);
+    assertThat(cache.load(1, request("", "", old))).isEqualTo(16);
+    assertThat(cache.load(1, request("", "", used))).isEqualTo(32);
   }
 
   @Test
   void ofAPromptThatIsTooLongTheBeginningIsKept() {
     var cache = cacheOf(decoder, 2);
-    compute(cache, request("", prompt(34, 3, 34)));
+    compute(cache, request("", "", prompt(34, 3, 34)));
     int[] tooLong = prompt(100, 1, 5);
-    compute(cache, request("", tooLong));
-    assertThat(cache.load(1, request("", tooLong))).isEqualTo(32);
+    compute(cache, request("", "", tooLong));
+    assertThat(cache.load(1, request("", "", tooLong))).isEqualTo(32);
   }
 
   @Test
   void aCacheWithoutRoomKeepsNothing() {
     var cache = cacheOf(decoder, 0);
-    compute(cache, request("", prompt(50, 1, 5)));
-    assertThat(cache.load(1, request("", prompt(50, 1, 5)))).isZero();
+    compute(cache, request("", "", prompt(50, 1, 5)));
+    assertThat(cache.load(1, request("", "", prompt(50, 1, 5)))).isZero();
     assertThat(decoder.calls).isEqualTo(List.of("prefill 0..50"));
   }
 }

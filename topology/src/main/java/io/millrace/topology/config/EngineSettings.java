@@ -1,5 +1,7 @@
 package io.millrace.topology.config;
 
+import java.time.Duration;
+
 /** How the model is run. */
 public record EngineSettings(
     @Setting(value = "Prompts generated together.", otherwise = "8", min = 1, max = 4096) int slots,
@@ -15,6 +17,15 @@ public record EngineSettings(
             otherwise = "16",
             min = 1)
         int waiting,
+    @Setting(
+            value = "Their prompts' tokens together, unless a single one has more.",
+            otherwise = "262144",
+            min = 1)
+        int waitingTokens,
+    @Setting(
+            value = "How much waiting makes up for one level of a prompt's priority.",
+            otherwise = "1s")
+        Duration priorityAgeing,
     @Setting(
             value = "Threads of ONNX Runtime; 0 for one per core.",
             otherwise = "0",
@@ -36,4 +47,14 @@ public record EngineSettings(
             value = "Events that may wait between the engine and a partition's task.",
             otherwise = "1024",
             min = 1)
-        int eventQueue) {}
+        int eventQueue) {
+
+  /**
+   * @throws IllegalArgumentException if waiting makes up for nothing: such prompts wait for ever
+   */
+  public EngineSettings {
+    if (!priorityAgeing.isPositive()) {
+      throw new IllegalArgumentException("priority-ageing must be more than nothing");
+    }
+  }
+}

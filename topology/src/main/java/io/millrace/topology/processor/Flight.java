@@ -97,14 +97,8 @@ final class Flight implements Batchable {
         ready.sampling(),
         prompt.getPriority(),
         times.deadlineNanos(),
-        cacheScope());
-  }
-
-  /** No tenant learns from a faster answer what another one has asked. */
-  private String cacheScope() {
-    return Objects.toString(prompt.getTenant(), "")
-        + '\0'
-        + Objects.toString(prompt.getCacheSalt(), "");
+        Objects.toString(prompt.getTenant(), ""),
+        Objects.toString(prompt.getCacheSalt(), ""));
   }
 
   /**

@@ -39,7 +39,8 @@ class MillraceConfigurationTest {
                     6,
                     -1),
                 new ModelSettings("models/demo", ""),
-                new EngineSettings(8, 0, 16, 0, 256, new ByteSize(256 << 20), 1024),
+                new EngineSettings(
+                    8, 0, 16, 262144, Duration.ofSeconds(1), 0, 256, new ByteSize(256 << 20), 1024),
                 new BatchingSettings(8, 4096, Duration.ofMillis(2), Duration.ofMillis(100)),
                 new InflightSettings(256, 192, 10, Duration.ofMillis(2), 512),
                 new LimitSettings(
@@ -88,6 +89,8 @@ class MillraceConfigurationTest {
           slots: 16
           capacity: 2_048
           waiting: 32
+          waiting-tokens: 5000
+          priority-ageing: 200ms
           threads: 4
           prefill-chunk: 128
           prefix-cache: 64MiB
@@ -142,7 +145,8 @@ class MillraceConfigurationTest {
                 Map.of("url", "http://registry:8081"),
                 new TopicSettings("support.", "in", "t", "c", "u", "e", "k", true, 12, 3),
                 new ModelSettings("/models/qwen", "qwen"),
-                new EngineSettings(16, 2048, 32, 4, 128, new ByteSize(64 << 20), 64),
+                new EngineSettings(
+                    16, 2048, 32, 5000, Duration.ofMillis(200), 4, 128, new ByteSize(64 << 20), 64),
                 new BatchingSettings(4, 1000, Duration.ofMillis(5), Duration.ofSeconds(1)),
                 new InflightSettings(100, 50, 2, Duration.ofMillis(1), 10),
                 new LimitSettings(
@@ -325,7 +329,7 @@ class MillraceConfigurationTest {
             "engine.slots",
             "batching.max-wait",
             "prices.NAME.prompt-micros-per-million")
-        .hasSize(52);
+        .hasSize(54);
     assertThat(MillraceConfiguration.keys())
         .allSatisfy(key -> assertThat(key.description()).endsWith(".").doesNotContain("\n"));
   }

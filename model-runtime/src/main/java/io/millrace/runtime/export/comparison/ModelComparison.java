@@ -110,7 +110,7 @@ public final class ModelComparison {
 
   private static void prefill(OnnxDecoder decoder, int slot, int[] prompt) {
     for (int from = 0; from < prompt.length; ) {
-      int to = decoder.chunkEnd(from, prompt.length);
+      int to = decoder.chunkEnd(from, decoder.prefillChunk(), prompt.length);
       decoder.prefill(slot, prompt, from, to);
       from = to;
     }
