@@ -37,6 +37,7 @@ final class ConfiguredEngine {
             engine.waiting(),
             engine.waitingTokens(),
             engine.priorityAgeing(),
+            engine.stepTimeout(),
             engine.prefixCache().bytes());
     return InferenceEngines.open(Path.of(model.directory()), settings, meters);
   }

@@ -27,8 +27,9 @@ import org.slf4j.LoggerFactory;
  * iterations in which others decode come between them. A row whose channel has no room sits out
  * until it has: its events wait in its outbox, and it generates no more than those.
  *
- * <p>A failing step ends the rows that took part in it with {@link Failed}; the engine goes on.
- * Belongs to one thread.
+ * <p>A decode step that fails is tried again row by row, so that only the row it fails by ends with
+ * {@link Failed}; if it fails by none of them, fewer rows are decoded together from then on. The
+ * engine goes on. Belongs to one thread.
  */
 final class EngineAgent {
 
@@ -44,6 +45,8 @@ final class EngineAgent {
   private final EngineMeters meters;
   private final Sampler sampler;
   private final PrefixCache prefixes;
+  private final StepWatchdog watchdog;
+  private final BatchLimit batchLimit;
   private final IterationScheduler<Generation> scheduler;
 
   /** The one whose prompt is not computed to its end. */
@@ -62,6 +65,7 @@ final class EngineAgent {
       Vocabulary vocabulary,
       Set<Integer> endTokens,
       PrefixCache prefixes,
+      StepWatchdog watchdog,
       SchedulerLimits limits,
       EngineMeters meters) {
     this.entrance = entrance;
@@ -69,6 +73,8 @@ final class EngineAgent {
     this.vocabulary = vocabulary;
     this.endTokens = endTokens;
     this.prefixes = prefixes;
+    this.watchdog = watchdog;
+    this.batchLimit = new BatchLimit(decoder.slots());
     this.meters = meters;
     this.endings = new Endings(entrance, meters);
     this.sampler = new Sampler(decoder.vocabularySize());
@@ -217,6 +223,9 @@ final class EngineAgent {
   }
 
   private @Nullable Generation admit() {
+    if (scheduler.running().size() >= batchLimit.rows()) {
+      return null;
+    }
     var admitted = scheduler.admit();
     admitted.ifPresent(
         generation -> {
@@ -240,7 +249,7 @@ final class EngineAgent {
     int row = scheduler.running().indexOf(generation);
     try {
       long start = entrance.now();
-      decoder.prefill(row, generation.request().tokens(), from, to);
+      watchdog.watch(() -> decoder.prefill(row, generation.request().tokens(), from, to));
       long end = entrance.now();
       meters.prefilled(to - from, end - start);
       generation.usage().prefilled(to - from, start, end);
@@ -251,8 +260,8 @@ final class EngineAgent {
         advance(generation, 0, end);
       }
     } catch (RuntimeException | Error failure) {
-      LOG.error("Prefill of request {} failed", generation.requestId(), failure);
-      endings.fail(generation, failure);
+      meters.failed("prefill");
+      fail(generation, failure);
     }
     if (generation.hasEnded()) {
       retire(row);
@@ -260,7 +269,7 @@ final class EngineAgent {
   }
 
   private int decode() {
-    int rows = bringToFront(Generation::isDecodable);
+    int rows = Math.min(bringToFront(Generation::isDecodable), batchLimit.rows());
     if (rows == 0) {
       return 0;
     }
@@ -279,19 +288,46 @@ final class EngineAgent {
   }
 
   private void step(int rows) {
-    var running = scheduler.running();
     try {
-      long start = entrance.now();
-      decoder.decode(rows, tokens);
-      long end = entrance.now();
-      meters.decoded(rows, end - start);
-      for (int row = 0; row < rows; row++) {
-        running.get(row).usage().decoded(rows);
-        advanceOrFail(running.get(row), row, end);
-      }
+      decode(0, rows);
+      batchLimit.succeeded();
     } catch (RuntimeException | Error failure) {
-      LOG.error("Decode step of {} rows failed", rows, failure);
-      running.subList(0, rows).forEach(generation -> endings.fail(generation, failure));
+      meters.failed("decode");
+      if (rows == 1) {
+        fail(scheduler.running().getFirst(), failure);
+      } else {
+        LOG.warn("A decode step of {} rows failed; it is tried again row by row", rows, failure);
+        stepAlone(rows);
+      }
+    }
+  }
+
+  /** Finds out by whom a step fails. If by no one, it is too many rows for the machine. */
+  private void stepAlone(int rows) {
+    int failed = 0;
+    for (int row = 0; row < rows; row++) {
+      try {
+        decode(row, 1);
+      } catch (RuntimeException | Error failure) {
+        meters.failed("decode");
+        fail(scheduler.running().get(row), failure);
+        failed++;
+      }
+    }
+    if (failed == 0) {
+      batchLimit.failed(rows);
+    }
+  }
+
+  private void decode(int first, int rows) {
+    long start = entrance.now();
+    watchdog.watch(() -> decoder.decode(first, rows, tokens));
+    long end = entrance.now();
+    meters.decoded(rows, end - start);
+    for (int row = 0; row < rows; row++) {
+      var generation = scheduler.running().get(first + row);
+      generation.usage().decoded(rows);
+      advanceOrFail(generation, row, end);
     }
   }
 
@@ -299,9 +335,13 @@ final class EngineAgent {
     try {
       advance(generation, row, now);
     } catch (RuntimeException failure) {
-      LOG.error("Request {} failed", generation.requestId(), failure);
-      endings.fail(generation, failure);
+      fail(generation, failure);
     }
+  }
+
+  private void fail(Generation generation, Throwable failure) {
+    LOG.error("Request {} failed", generation.requestId(), failure);
+    endings.fail(generation, failure);
   }
 
   /** Samples the row's next token and tells it, or the end that it means. */

@@ -13,6 +13,7 @@ import java.util.Optional;
  *     EngineChannel.Admission#BUSY}
  * @param maxWaitingTokens of their prompts together, unless one is longer
  * @param priorityAgeing how much waiting makes up for one level of priority
+ * @param stepTimeout after which a step of the model is stopped
  * @param prefixCacheBytes memory for the beginnings of prompts at most; 0 for none
  */
 public record EngineSettings(
@@ -21,14 +22,19 @@ public record EngineSettings(
     int maxWaiting,
     long maxWaitingTokens,
     Duration priorityAgeing,
+    Duration stepTimeout,
     long prefixCacheBytes) {
 
-  /**
-   * A level of priority that is worth a second; prompts bounded by number alone; no prefix cache.
-   */
+  /** Prompts bounded by number alone; no prefix cache. */
   public static EngineSettings of(SessionSettings session, int maxWaiting) {
     return new EngineSettings(
-        Optional.empty(), session, maxWaiting, Long.MAX_VALUE, Duration.ofSeconds(1), 0);
+        Optional.empty(),
+        session,
+        maxWaiting,
+        Long.MAX_VALUE,
+        Duration.ofSeconds(1),
+        Duration.ofMinutes(1),
+        0);
   }
 
   /**

@@ -65,6 +65,7 @@ public final class InferenceEngines {
             settings.priorityAgeing().toNanos());
     var entrance =
         new EngineEntrance(limits, decoder.capacity(), decoder.vocabularySize(), System::nanoTime);
+    var watchdog = new StepWatchdog(decoder, settings.stepTimeout(), System::nanoTime, meters);
     var agent =
         new EngineAgent(
             entrance,
@@ -72,9 +73,11 @@ public final class InferenceEngines {
             tokenizer.vocabulary(),
             directory.config().endTokens(),
             new PrefixCache(decoder, settings.prefixCacheBytes()),
+            watchdog,
             limits,
             meters);
-    return new OnnxInferenceEngine(model, encoder, tokenizer, decoder, entrance, agent, meters);
+    return new OnnxInferenceEngine(
+        model, encoder, tokenizer, decoder, entrance, agent, watchdog, meters);
   }
 
   /**

@@ -21,6 +21,7 @@ final class OnnxInferenceEngine implements InferenceEngine {
   private final EngineEntrance entrance;
   private final EngineMeters meters;
   private final EngineThread thread;
+  private final StepWatchdog watchdog;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Takes ownership of tokenizer, decoder and meters. The thread runs from now on. */
@@ -31,12 +32,14 @@ final class OnnxInferenceEngine implements InferenceEngine {
       Decoder decoder,
       EngineEntrance entrance,
       EngineAgent agent,
+      StepWatchdog watchdog,
       EngineMeters meters) {
     this.model = model;
     this.encoder = encoder;
     this.tokenizer = tokenizer;
     this.decoder = decoder;
     this.entrance = entrance;
+    this.watchdog = watchdog;
     this.meters = meters;
     this.thread =
         new EngineThread(
@@ -46,6 +49,7 @@ final class OnnxInferenceEngine implements InferenceEngine {
     meters.observe(agent::running, entrance::waiting);
     entrance.onWork(thread::wake);
     thread.start();
+    watchdog.start("millrace-watchdog-" + model.name());
   }
 
   @Override
@@ -76,6 +80,7 @@ final class OnnxInferenceEngine implements InferenceEngine {
     if (closed.compareAndSet(false, true)) {
       entrance.close();
       thread.close();
+      watchdog.close();
       meters.close();
       decoder.close();
       tokenizer.close();

@@ -19,6 +19,7 @@ import java.util.function.IntSupplier;
 public final class EngineMeters implements AutoCloseable {
 
   private static final String OUTCOMES = "millrace.engine.requests";
+  private static final String FAILURES = "millrace.engine.step.failures";
 
   private final MeterRegistry registry;
   private final Tags tags;
@@ -28,6 +29,7 @@ public final class EngineMeters implements AutoCloseable {
   private final Counter promptTokens;
   private final Counter cachedTokens;
   private final Counter completionTokens;
+  private final Counter hungSteps;
   private final List<Meter> gauges = new ArrayList<>();
 
   public EngineMeters(MeterRegistry registry, String model) {
@@ -43,6 +45,11 @@ public final class EngineMeters implements AutoCloseable {
     promptTokens = tokens("prompt");
     cachedTokens = tokens("cached");
     completionTokens = tokens("completion");
+    hungSteps =
+        Counter.builder("millrace.engine.step.hung")
+            .description("Steps of the model that did not end in time and were stopped")
+            .tags(tags)
+            .register(registry);
   }
 
   private Timer step(String phase) {
@@ -87,6 +94,20 @@ public final class EngineMeters implements AutoCloseable {
   public void decoded(int rows, long nanos) {
     decodeSteps.record(nanos, TimeUnit.NANOSECONDS);
     batchSizes.record(rows);
+  }
+
+  /**
+   * A step failed.
+   *
+   * @param phase prefill or decode
+   */
+  public void failed(String phase) {
+    registry.counter(FAILURES, tags.and("phase", phase)).increment();
+  }
+
+  /** A step was stopped because it did not end; may be called by any thread. */
+  public void hung() {
+    hungSteps.increment();
   }
 
   public void generated() {

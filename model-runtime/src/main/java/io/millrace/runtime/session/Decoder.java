@@ -9,6 +9,9 @@ package io.millrace.runtime.session;
  */
 public interface Decoder extends AutoCloseable {
 
+  /** What the lengths of all blocks of attention are multiples of. */
+  int ATTENTION_BLOCK = 32;
+
   /** How many sequences the cache has room for. */
   int slots();
 
@@ -25,12 +28,16 @@ public interface Decoder extends AutoCloseable {
    * Where a {@link #prefill} that begins at {@code from} and has at most so many tokens, 3 or more,
    * is to end.
    *
-   * <p>Where a prompt is cut makes no difference to the bits that are computed, but for one case:
-   * one position alone is computed by other kernels, which round otherwise. So no prefill has one
-   * token, unless the prompt has.
+   * <p>Where a prompt is cut makes no difference to the bits that are computed, with one exception.
+   * ONNX Runtime's attention takes positions in blocks of twice the head size, and one position
+   * alone is computed by other kernels, which round otherwise. So no prefill has one token more
+   * than a number of such blocks, unless the prompt has one token. Head sizes are multiples of 16.
    */
   default int chunkEnd(int from, int tokens, int promptTokens) {
     int to = Math.min(from + tokens, promptTokens);
+    if (promptTokens > 1 && (to - from) % ATTENTION_BLOCK == 1) {
+      to--;
+    }
     return promptTokens - to == 1 ? to - 1 : to;
   }
 
@@ -38,17 +45,28 @@ public interface Decoder extends AutoCloseable {
    * Appends {@code tokens[from, to)} to a slot; {@code from} 0 starts a new sequence there. The
    * logits of the last of them are in row 0 afterwards.
    *
-   * @throws DecoderException if the step failed; the slot's content is undefined then
+   * @throws DecoderException if the step failed; the sequence is as it was before
    */
   void prefill(int slot, int[] tokens, int from, int to);
 
   /**
-   * Appends one token to each of the slots {@code 0} to {@code rows - 1}; the logits of slot {@code
-   * i} are in row {@code i} afterwards.
+   * Appends {@code tokens[slot]} to each of the slots {@code [first, first + rows)}; the logits of
+   * slot {@code first + i} are in row {@code i} afterwards.
    *
-   * @throws DecoderException if the step failed; the content of these slots is undefined then
+   * @throws DecoderException if the step failed; the sequences are as they were before
    */
-  void decode(int rows, int[] tokens);
+  void decode(int first, int rows, int[] tokens);
+
+  /** Of the slots {@code [0, rows)}. */
+  default void decode(int rows, int[] tokens) {
+    decode(0, rows, tokens);
+  }
+
+  /**
+   * Makes the step that runs now fail soon, between two of the model's operators. Does nothing if
+   * none runs, or fails the next one. May be called from any thread.
+   */
+  void interrupt();
 
   /**
    * Copies a row of the last step's logits, as the bits of their floats, into {@code bits[0,

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.RunOptions;
 import io.millrace.runtime.model.GenAiConfig.TensorNames;
 import io.millrace.runtime.model.ModelException;
 import java.lang.foreign.Arena;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A KV cache in host memory: the same tensor is the graph's past and its pinned present, so a step
@@ -32,6 +34,7 @@ final class HostKeyValueCache implements KeyValueCache {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final GraphSignature graph;
+  private final RunOptions run;
   private final int capacity;
   private final int elementBytes;
   private final Arena arena = Arena.ofShared();
@@ -41,13 +44,11 @@ final class HostKeyValueCache implements KeyValueCache {
 
   /**
    * @throws ModelException if a layer's buffer would exceed what one tensor may hold
+   * @throws OrtException if ONNX Runtime refuses
    */
   HostKeyValueCache(
-      OrtEnvironment environment,
-      OrtSession session,
-      GraphSignature graph,
-      int slots,
-      int capacity) {
+      OrtEnvironment environment, OrtSession session, GraphSignature graph, int slots, int capacity)
+      throws OrtException {
     this.environment = environment;
     this.session = session;
     this.graph = graph;
@@ -63,6 +64,7 @@ final class HostKeyValueCache implements KeyValueCache {
       blocks.add(LazyMemory.allocate(blockBytes, arena));
       blocks.add(LazyMemory.allocate(blockBytes, arena));
     }
+    run = new RunOptions();
     swapSpace = arena.allocate(headBytes(capacity));
   }
 
@@ -80,7 +82,17 @@ final class HostKeyValueCache implements KeyValueCache {
     var binding = binding(new Rows(first, count));
     binding.inputs().putAll(inputs);
     binding.outputs().put(graph.names().logits(), logits);
-    session.run(binding.inputs(), binding.outputs()).close();
+    run.setTerminate(false);
+    session.run(binding.inputs(), Set.of(), binding.outputs(), run).close();
+  }
+
+  @Override
+  public void interrupt() {
+    try {
+      run.setTerminate(true);
+    } catch (OrtException | IllegalStateException closed) {
+      // There is no step any more that could be stopped.
+    }
   }
 
   private Binding binding(Rows rows) throws OrtException {
@@ -201,6 +213,7 @@ final class HostKeyValueCache implements KeyValueCache {
       }
     }
     bindings.clear();
+    run.close();
     arena.close();
   }
 }

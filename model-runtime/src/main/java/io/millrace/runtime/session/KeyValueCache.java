@@ -9,7 +9,7 @@ import java.util.Map;
  * capacity, head_dim]}, a row per sequence.
  *
  * <p>Where it lives (host memory, a device) decides how the graph must be run, so running it over a
- * range of rows is part of the contract. Belongs to one thread.
+ * range of rows is part of the contract. Belongs to one thread, but for {@link #interrupt}.
  */
 interface KeyValueCache extends AutoCloseable {
 
@@ -22,6 +22,9 @@ interface KeyValueCache extends AutoCloseable {
    */
   void run(int first, int count, Map<String, OnnxTensor> inputs, OnnxTensor logits)
       throws OrtException;
+
+  /** As {@link Decoder#interrupt}: may be called by any thread. */
+  void interrupt();
 
   /** Copies the first {@code length} positions of a row to another. */
   void moveRow(int from, int to, int length);

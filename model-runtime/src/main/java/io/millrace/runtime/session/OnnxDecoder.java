@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
+import java.util.Arrays;
 
 /** A decoder graph with GroupQueryAttention in ONNX Runtime, on the CPU. */
 public final class OnnxDecoder implements Decoder {
@@ -16,27 +17,57 @@ public final class OnnxDecoder implements Decoder {
   private final LogitsBuffer logits;
   private final StepInputs inputs;
   private final int[] lengths;
+  private final int[] stepTokens;
+  private final int[] stepLengths;
+  private final int slots;
   private final int capacity;
   private final int prefillChunk;
+
+  /** Fewer are computed with others beside them, whose results are not used. */
+  private int leastRows = 1;
+
   private int firstLogitsRow;
   private boolean closed;
 
   private OnnxDecoder(
-      OrtEnvironment environment, OrtSession session, GraphSignature graph, SessionSettings sizes) {
+      OrtEnvironment environment, OrtSession session, GraphSignature graph, SessionSettings sizes)
+      throws OrtException {
     this.session = session;
     this.graph = graph;
     this.capacity = sizes.capacity();
     this.prefillChunk = sizes.prefillChunk();
-    this.lengths = new int[sizes.slots()];
+    this.slots = sizes.slots();
+    int rows = Math.max(2, slots);
+    this.lengths = new int[rows];
+    this.stepTokens = new int[rows];
+    this.stepLengths = new int[rows];
     int positions = Math.min(prefillChunk, capacity);
-    int logitsRows = graph.allPositions() ? Math.max(sizes.slots(), positions) : sizes.slots();
+    int logitsRows = graph.allPositions() ? Math.max(rows, positions) : rows;
     this.logits =
         new LogitsBuffer(environment, graph.logitsType(), logitsRows, graph.vocabularySize());
-    this.inputs =
-        new StepInputs(environment, graph.names(), sizes.slots(), sizes.capacity(), positions);
+    this.inputs = new StepInputs(environment, graph.names(), rows, capacity, positions);
     // The last one made is the one whose memory no collector frees.
-    this.cache =
-        new HostKeyValueCache(environment, session, graph, sizes.slots(), sizes.capacity());
+    this.cache = new HostKeyValueCache(environment, session, graph, rows, capacity);
+  }
+
+  /**
+   * Some kernels (int4 without AVX-512) compute a single row in an order of their own, which rounds
+   * otherwise. Then a row that is alone is given company, so that its tokens do not depend on
+   * whether it has any.
+   */
+  private void findLeastRows() {
+    int[] tokens = new int[2];
+    int[] alone = new int[vocabularySize()];
+    int[] accompanied = new int[vocabularySize()];
+    decode(1, tokens);
+    readLogits(0, alone);
+    Arrays.fill(lengths, 0);
+    decode(2, tokens);
+    readLogits(0, accompanied);
+    Arrays.fill(lengths, 0);
+    if (!Arrays.equals(alone, accompanied)) {
+      leastRows = 2;
+    }
   }
 
   /**
@@ -50,7 +81,9 @@ public final class OnnxDecoder implements Decoder {
       var session = environment.createSession(model.graphFile().toString(), options);
       try {
         var graph = GraphSignature.of(model.graphFile(), model.config(), session);
-        return new OnnxDecoder(environment, session, graph, fitting(model, settings));
+        var decoder = new OnnxDecoder(environment, session, graph, fitting(model, settings));
+        decoder.findLeastRows();
+        return decoder;
       } catch (OrtException | RuntimeException | Error failure) {
         session.close();
         throw failure;
@@ -83,7 +116,7 @@ public final class OnnxDecoder implements Decoder {
 
   @Override
   public int slots() {
-    return lengths.length;
+    return slots;
   }
 
   @Override
@@ -116,17 +149,31 @@ public final class OnnxDecoder implements Decoder {
   }
 
   @Override
-  public void decode(int rows, int[] tokens) {
+  public void decode(int first, int rows, int[] tokens) {
+    int together = Math.max(rows, leastRows);
+    int start = Math.min(first, lengths.length - together);
+    for (int index = 0; index < together; index++) {
+      int row = start + index;
+      boolean isWanted = row >= first && row < first + rows;
+      stepTokens[index] = isWanted ? tokens[row] : 0;
+      // What is written beyond the end of a sequence does no harm.
+      stepLengths[index] = Math.min(lengths[row], capacity - 1);
+    }
     try {
-      inputs.decode(rows, tokens, lengths);
-      cache.run(0, rows, inputs.tensors(), logits.tensor(rows, 1));
+      inputs.decode(together, stepTokens, stepLengths);
+      cache.run(start, together, inputs.tensors(), logits.tensor(together, 1));
     } catch (OrtException failure) {
       throw new DecoderException("decode step of " + rows + " rows failed", failure);
     }
-    firstLogitsRow = 0;
-    for (int row = 0; row < rows; row++) {
+    firstLogitsRow = first - start;
+    for (int row = first; row < first + rows; row++) {
       lengths[row]++;
     }
+  }
+
+  @Override
+  public void interrupt() {
+    cache.interrupt();
   }
 
   @Override

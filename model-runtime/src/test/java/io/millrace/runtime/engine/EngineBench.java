@@ -8,6 +8,7 @@ import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.sampling.SamplingParameters;
 import io.millrace.runtime.tokenizer.Vocabulary;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,7 @@ final class EngineBench {
 
   static final int END = 26;
   static final int VOCABULARY = 27;
+  static final Duration STEP_TIMEOUT = Duration.ofMillis(1);
   static final int MAX_WAITING_TOKENS = 1_000;
 
   /** Few, so that they are soon given to others. */
@@ -30,6 +32,7 @@ final class EngineBench {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final FakeDecoder decoder;
   final EngineEntrance entrance;
+  final StepWatchdog watchdog;
   final EngineAgent agent;
 
   /** A successor function that spells the alphabet and ends after z. */
@@ -51,6 +54,8 @@ final class EngineBench {
     decoder = new FakeDecoder(slots, capacity, chunk, VOCABULARY, clock, next);
     var limits = new SchedulerLimits(slots, maxWaiting, MAX_WAITING_TOKENS, 1_000_000);
     entrance = new EngineEntrance(limits, capacity, VOCABULARY, clock);
+    var engineMeters = new EngineMeters(meters, "fake");
+    watchdog = new StepWatchdog(decoder, STEP_TIMEOUT, clock, engineMeters);
     agent =
         new EngineAgent(
             entrance,
@@ -58,8 +63,9 @@ final class EngineBench {
             letters(),
             Set.of(END),
             new PrefixCache(decoder, BLOCKS),
+            watchdog,
             limits,
-            new EngineMeters(meters, "fake"));
+            engineMeters);
   }
 
   private static Vocabulary letters() {

@@ -28,6 +28,16 @@ final class FakeDecoder implements Decoder {
   /** Sequences whose last token is one of these get logits that are not numbers. */
   final Set<Integer> broken = new HashSet<>();
 
+  /** Sequences whose last token is one of these make their decode step hang. */
+  final Set<Integer> hanging = new HashSet<>();
+
+  /** Done again and again by a step that hangs. */
+  Runnable whileHanging = () -> {};
+
+  /** More than these cannot be decoded together. */
+  int mostRows = Integer.MAX_VALUE;
+
+  private boolean interrupted;
   private final List<List<Integer>> slots = new ArrayList<>();
   private final int capacity;
   private final int prefillChunk;
@@ -90,16 +100,45 @@ final class FakeDecoder implements Decoder {
   }
 
   @Override
-  public void decode(int rows, int[] tokens) {
-    calls.add("decode " + rows);
-    for (int row = 0; row < rows; row++) {
-      slots.get(row).add(tokens[row]);
-      if (slots.get(row).size() >= capacity) {
-        throw new AssertionError("the sequence in slot " + row + " exceeds its capacity");
+  public void decode(int first, int rows, int[] tokens) {
+    calls.add("decode " + (first == 0 ? "" : "from " + first + " ") + rows);
+    clock.advance(DECODE_NANOS);
+    if (rows > mostRows) {
+      throw new DecoderException("no memory", new IllegalStateException("no memory"));
+    }
+    for (int row = first; row < first + rows; row++) {
+      if (hanging.contains(tokens[row])) {
+        hang();
       }
     }
-    clock.advance(DECODE_NANOS);
-    finishStep(slots.subList(0, rows));
+    var grown = new ArrayList<List<Integer>>();
+    for (int row = first; row < first + rows; row++) {
+      var sequence = new ArrayList<>(slots.get(row));
+      sequence.add(tokens[row]);
+      if (sequence.size() >= capacity) {
+        throw new AssertionError("the sequence in slot " + row + " exceeds its capacity");
+      }
+      grown.add(sequence);
+    }
+    finishStep(grown);
+    for (int row = 0; row < rows; row++) {
+      slots.set(first + row, grown.get(row));
+    }
+  }
+
+  /** Until it is interrupted. */
+  private void hang() {
+    interrupted = false;
+    while (!interrupted) {
+      clock.advance(DECODE_NANOS);
+      whileHanging.run();
+    }
+    throw new DecoderException("interrupted", new IllegalStateException("interrupted"));
+  }
+
+  @Override
+  public void interrupt() {
+    interrupted = true;
   }
 
   private void finishStep(List<List<Integer>> rows) {

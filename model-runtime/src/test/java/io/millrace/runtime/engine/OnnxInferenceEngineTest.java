@@ -51,7 +51,13 @@ class OnnxInferenceEngineTest {
     return InferenceEngines.open(
         path,
         new EngineSettings(
-            Optional.empty(), session, 64, 100_000, Duration.ofSeconds(1), prefixCacheBytes),
+            Optional.empty(),
+            session,
+            64,
+            100_000,
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(1),
+            prefixCacheBytes),
         new SimpleMeterRegistry());
   }
 

@@ -9,6 +9,7 @@ import io.millrace.runtime.model.ModelDirectory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,37 @@ class OnnxDecoderTest {
     assertThat(decoder.capacity()).isEqualTo(128);
     assertThat(decoder.prefillChunk()).isEqualTo(CHUNK);
     assertThat(decoder.vocabularySize()).isEqualTo(512);
+  }
+
+  @Test
+  void anInterruptedStepFailsAndTheSequenceIsAsItWas() throws InterruptedException {
+    int[] prompt = tokens(10, 5);
+    prefill(0, prompt);
+    var interrupting = new AtomicBoolean(true);
+    var other =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (interrupting.get()) {
+                    decoder.interrupt();
+                  }
+                });
+    try {
+      assertThatThrownBy(
+              () -> {
+                // One step may end before the other thread comes to it.
+                for (int attempt = 0; attempt < 10_000; attempt++) {
+                  prefill(1, prompt);
+                }
+              })
+          .isInstanceOf(DecoderException.class);
+    } finally {
+      interrupting.set(false);
+      other.join();
+    }
+    decoder.decode(1, new int[] {7});
+    var after = logits(0);
+    assertThat(after).containsExactly(expected(concatenated(prompt, 7)), within(1e-4f));
   }
 
   @Test

@@ -39,6 +39,11 @@ public record EngineSettings(
         int prefillChunk,
     @Setting(
             value =
+                "A step of the model that takes longer is stopped; the prompt it hangs by fails.",
+            otherwise = "60s")
+        Duration stepTimeout,
+    @Setting(
+            value =
                 "Memory for what prompts begin with, so that it is not computed again for prompts"
                     + " that begin alike; 0 for none.",
             otherwise = "256MiB")
@@ -50,11 +55,14 @@ public record EngineSettings(
         int eventQueue) {
 
   /**
-   * @throws IllegalArgumentException if waiting makes up for nothing: such prompts wait for ever
+   * @throws IllegalArgumentException if waiting makes up for nothing, or a step has no time
    */
   public EngineSettings {
     if (!priorityAgeing.isPositive()) {
       throw new IllegalArgumentException("priority-ageing must be more than nothing");
+    }
+    if (!stepTimeout.isPositive()) {
+      throw new IllegalArgumentException("step-timeout must be more than nothing");
     }
   }
 }

@@ -40,7 +40,16 @@ class MillraceConfigurationTest {
                     -1),
                 new ModelSettings("models/demo", ""),
                 new EngineSettings(
-                    8, 0, 16, 262144, Duration.ofSeconds(1), 0, 256, new ByteSize(256 << 20), 1024),
+                    8,
+                    0,
+                    16,
+                    262144,
+                    Duration.ofSeconds(1),
+                    0,
+                    256,
+                    Duration.ofSeconds(60),
+                    new ByteSize(256 << 20),
+                    1024),
                 new BatchingSettings(8, 4096, Duration.ofMillis(2), Duration.ofMillis(100)),
                 new InflightSettings(256, 192, 10, Duration.ofMillis(2), 512),
                 new LimitSettings(
@@ -93,6 +102,7 @@ class MillraceConfigurationTest {
           priority-ageing: 200ms
           threads: 4
           prefill-chunk: 128
+          step-timeout: 9s
           prefix-cache: 64MiB
           event-queue: 64
         batching:
@@ -146,7 +156,16 @@ class MillraceConfigurationTest {
                 new TopicSettings("support.", "in", "t", "c", "u", "e", "k", true, 12, 3),
                 new ModelSettings("/models/qwen", "qwen"),
                 new EngineSettings(
-                    16, 2048, 32, 5000, Duration.ofMillis(200), 4, 128, new ByteSize(64 << 20), 64),
+                    16,
+                    2048,
+                    32,
+                    5000,
+                    Duration.ofMillis(200),
+                    4,
+                    128,
+                    Duration.ofSeconds(9),
+                    new ByteSize(64 << 20),
+                    64),
                 new BatchingSettings(4, 1000, Duration.ofMillis(5), Duration.ofSeconds(1)),
                 new InflightSettings(100, 50, 2, Duration.ofMillis(1), 10),
                 new LimitSettings(
@@ -240,6 +259,8 @@ class MillraceConfigurationTest {
         "format.values: xml | format.values must be avro or json, not \"xml\"",
         "defaults.temperature: 3 | defaults.temperature must be from 0 to 2, not \"3\"",
         "defaults.top-p: NaN | defaults.top-p must be a finite number, not \"NaN\"",
+        "engine.priority-ageing: 0s | engine.priority-ageing must be more than nothing",
+        "engine.step-timeout: 0s | engine.step-timeout must be more than nothing",
         "inflight.resume-at: 256 | inflight.resume-at must be below max-per-partition",
         "topics.errors: '' | topics.errors must not be empty: only control may be left out",
       })
@@ -329,7 +350,7 @@ class MillraceConfigurationTest {
             "engine.slots",
             "batching.max-wait",
             "prices.NAME.prompt-micros-per-million")
-        .hasSize(54);
+        .hasSize(55);
     assertThat(MillraceConfiguration.keys())
         .allSatisfy(key -> assertThat(key.description()).endsWith(".").doesNotContain("\n"));
   }

@@ -1,0 +1,81 @@
+package io.millrace.runtime.engine;
+
+import io.millrace.runtime.metrics.EngineMeters;
+import io.millrace.runtime.session.Decoder;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices a step of the model that hangs, and stops it: it fails like any other step then.
+ *
+ * <p>{@link #watch} is for the engine's thread; a thread of its own, if {@link #start started}, or
+ * a test does {@link #check}.
+ */
+final class StepWatchdog implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StepWatchdog.class);
+
+  private final Decoder decoder;
+  private final Duration limit;
+  private final LongSupplier clock;
+  private final EngineMeters meters;
+
+  private final Thread thread = Thread.ofPlatform().daemon().unstarted(this::run);
+  private volatile boolean running;
+  private volatile long startedNanos;
+
+  StepWatchdog(Decoder decoder, Duration limit, LongSupplier clock, EngineMeters meters) {
+    this.decoder = decoder;
+    this.limit = limit;
+    this.clock = clock;
+    this.meters = meters;
+  }
+
+  /** Checks from now on, so often that a step runs little longer than it may. */
+  void start(String name) {
+    thread.setName(name);
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Thread.sleep(limit.dividedBy(8));
+        check();
+      }
+    } catch (InterruptedException closed) {
+      // The end of the thread.
+    }
+  }
+
+  void watch(Runnable step) {
+    startedNanos = clock.getAsLong();
+    running = true;
+    try {
+      step.run();
+    } finally {
+      running = false;
+    }
+  }
+
+  /** Stops the step if it has run for too long; asked again, again. */
+  void check() {
+    if (isHanging()) {
+      LOG.error("A step of the model has not ended within {}; it is told to stop", limit);
+      meters.hung();
+      decoder.interrupt();
+    }
+  }
+
+  private boolean isHanging() {
+    long started = startedNanos;
+    return running && clock.getAsLong() - started > limit.toNanos();
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,111 @@
+package io.millrace.runtime.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.runtime.export.graph.Precision;
+import io.millrace.runtime.model.ModelDirectory;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What the engine may choose freely, because it makes no difference to a single bit on this
+ * machine: where prompts are cut, and which rows are decoded together.
+ */
+class BitIdentityTest {
+
+  private static final int LONGEST = 110;
+  private static final int ROWS = 8;
+
+  @TempDir private static Path directory;
+
+  @ParameterizedTest
+  @CsvSource({
+    "FP32, 1",
+    "FP32, 2",
+    "INT8, 1",
+    "INT8, 2",
+    "INT8_WEIGHTS, 1",
+    "INT8_WEIGHTS, 2",
+    "INT4, 1",
+    "INT4, 2"
+  })
+  void wherePromptsAreCut(Precision precision, int threads) {
+    int[] prompt = new Random(1).ints(LONGEST, 0, 256).toArray();
+    try (var decoder = open(precision, threads)) {
+      for (int length : new int[] {17, 33, 34, 47, 65, 66, 97, LONGEST}) {
+        int[] whole = prefilled(decoder, prompt, length, LONGEST);
+        for (int budget = 3; budget < length; budget++) {
+          assertThat(prefilled(decoder, prompt, length, budget))
+              .as("%d tokens, %d at once", length, budget)
+              .isEqualTo(whole);
+        }
+      }
+    }
+  }
+
+  /** The logits after a prompt, of which so many tokens at most are computed at once. */
+  private static int[] prefilled(Decoder decoder, int[] prompt, int length, int budget) {
+    for (int from = 0; from < length; ) {
+      int to = decoder.chunkEnd(from, budget, length);
+      decoder.prefill(0, prompt, from, to);
+      from = to;
+    }
+    return bits(decoder, 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FP32, 1",
+    "FP32, 2",
+    "INT8, 1",
+    "INT8, 2",
+    "INT8_WEIGHTS, 1",
+    "INT8_WEIGHTS, 2",
+    "INT4, 1",
+    "INT4, 2"
+  })
+  void whichRowsAreDecodedTogether(Precision precision, int threads) {
+    int[] tokens = new Random(2).ints(ROWS, 0, 256).toArray();
+    int[][] alone = new int[ROWS][];
+    try (var decoder = open(precision, threads)) {
+      prefillAll(decoder);
+      for (int row = 0; row < ROWS; row++) {
+        decoder.decode(row, 1, tokens);
+        alone[row] = bits(decoder, 0);
+      }
+      for (int first = 0; first < ROWS; first++) {
+        for (int rows = 1; first + rows <= ROWS; rows++) {
+          prefillAll(decoder);
+          decoder.decode(first, rows, tokens);
+          for (int row = 0; row < rows; row++) {
+            assertThat(bits(decoder, row))
+                .as("row %d of %d from %d", row, rows, first)
+                .isEqualTo(alone[first + row]);
+          }
+        }
+      }
+    }
+  }
+
+  /** Sequences of different lengths. */
+  private static void prefillAll(Decoder decoder) {
+    int[] prompt = new Random(3).ints(LONGEST, 0, 256).toArray();
+    for (int row = 0; row < ROWS; row++) {
+      decoder.prefill(row, prompt, 0, 20 + 7 * row);
+    }
+  }
+
+  private static OnnxDecoder open(Precision precision, int threads) {
+    var model = ModelDirectory.load(TinyModels.export(directory, precision));
+    return OnnxDecoder.open(model, new SessionSettings(ROWS, 128, LONGEST, threads, false));
+  }
+
+  private static int[] bits(Decoder decoder, int row) {
+    int[] bits = new int[decoder.vocabularySize()];
+    decoder.readLogits(row, bits);
+    return bits;
+  }
+}
