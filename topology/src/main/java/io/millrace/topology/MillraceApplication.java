@@ -107,7 +107,7 @@ public final class MillraceApplication implements AutoCloseable {
    */
   private void trySerializers() {
     var topics = configuration.topics();
-    trySerializer(topics.tokensTopic(), Token.class, new Token("", 1, 0, "", 0, null));
+    trySerializer(topics.tokensTopic(), Token.class, new Token("", 1, 0, "", 0, null, null));
     trySerializer(
         topics.completionsTopic(),
         Completion.class,

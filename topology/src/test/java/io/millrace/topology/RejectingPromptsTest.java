@@ -63,6 +63,17 @@ class RejectingPromptsTest {
         invalid("invalid_parameter", prompt(Sampling.newBuilder().setTopP(0.0))),
         invalid("invalid_parameter", prompt(Sampling.newBuilder().setTopK(-1))),
         invalid("invalid_parameter", prompt(Sampling.newBuilder().setMaxCompletionTokens(0))),
+        invalid("invalid_parameter", prompt(Sampling.newBuilder().setMinTokens(-1))),
+        invalid("invalid_parameter", prompt(Sampling.newBuilder().setTopLogprobs(21))),
+        invalid(
+            "invalid_parameter", prompt(Sampling.newBuilder().setStopTokenIds(List.of(1_000_000)))),
+        invalid(
+            "invalid_parameter",
+            prompt(Sampling.newBuilder().setLogitBias(Map.of("1000000", 1.0)))),
+        invalid(
+            "invalid_parameter", prompt(Sampling.newBuilder().setLogitBias(Map.of("the", 1.0)))),
+        invalid(
+            "invalid_parameter", prompt(Sampling.newBuilder().setLogitBias(Map.of("7", 101.0)))),
         invalid("invalid_parameter", prompt(Sampling.newBuilder().setTemperature(Double.NaN))),
         invalid("invalid_parameter", prompt(Sampling.newBuilder().setStop(List.of("a", "b", "c")))),
         invalid(

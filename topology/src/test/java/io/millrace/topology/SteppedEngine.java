@@ -108,7 +108,13 @@ final class SteppedEngine implements InferenceEngine {
       int index = generated.merge(requestId, 1, Integer::sum) - 1;
       events.add(
           new EngineEvent.Token(
-              requestId, request(requestId).attempt(), index, text.hashCode(), text, null));
+              requestId,
+              request(requestId).attempt(),
+              index,
+              text.hashCode(),
+              text,
+              null,
+              List.of()));
     }
 
     void complete(String requestId) {

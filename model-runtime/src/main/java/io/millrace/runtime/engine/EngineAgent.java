@@ -77,7 +77,7 @@ final class EngineAgent {
     this.batchLimit = new BatchLimit(decoder.slots());
     this.meters = meters;
     this.endings = new Endings(entrance, meters);
-    this.sampler = new Sampler(decoder.vocabularySize());
+    this.sampler = new Sampler(decoder.vocabularySize(), endTokens);
     this.scheduler = new IterationScheduler<>(limits);
     this.tokens = new int[decoder.slots()];
   }
@@ -348,12 +348,12 @@ final class EngineAgent {
   private void advance(Generation generation, int row, long now) {
     decoder.readLogits(row, sampler.logits().bits());
     int token = sampler.sample(generation.sequence());
-    if (endTokens.contains(token)) {
+    if (generation.endsBefore(token, endTokens)) {
       endings.complete(generation, FinishReason.STOP, now);
       return;
     }
     meters.generated();
-    boolean stopped = generation.generated(token, sampler.logProbability(), vocabulary, now);
+    boolean stopped = generation.generated(token, sampler, vocabulary, now);
     int generated = generation.usage().completionTokens();
     if (stopped) {
       endings.complete(generation, FinishReason.STOP, now);

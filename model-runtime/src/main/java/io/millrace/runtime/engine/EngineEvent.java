@@ -1,5 +1,6 @@
 package io.millrace.runtime.engine;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,23 +20,42 @@ public sealed interface EngineEvent {
    * @param text whole characters; empty while a character or a stop string is undecided. Joined
    *     over all tokens it is the completion's text
    * @param logprob natural logarithm under the model's own distribution, or null if not asked for
+   * @param topLogprobs the likeliest tokens, as many as were asked for, the likeliest first
    */
   record Token(
-      String requestId, int attempt, int index, int tokenId, String text, @Nullable Float logprob)
+      String requestId,
+      int attempt,
+      int index,
+      int tokenId,
+      String text,
+      @Nullable Float logprob,
+      List<TopLogprob> topLogprobs)
       implements EngineEvent {
+
+    public Token {
+      topLogprobs = List.copyOf(topLogprobs);
+    }
 
     /** The same token with another text. */
     Token withText(String other) {
-      return new Token(requestId, attempt, index, tokenId, other, logprob);
+      return new Token(requestId, attempt, index, tokenId, other, logprob, topLogprobs);
     }
   }
+
+  /**
+   * One of the likeliest tokens at a place.
+   *
+   * @param text of this token alone; what is not whole characters becomes U+FFFD
+   * @param logprob natural logarithm under the model's own distribution
+   */
+  record TopLogprob(int tokenId, String text, float logprob) {}
 
   /** The last event of a request. */
   sealed interface Terminal extends EngineEvent {
     GenerationUsage usage();
   }
 
-  /** The model ended its turn, a stop string came, or the token limit was reached. */
+  /** The model ended its turn, a stop string or token came, or the token limit was reached. */
   record Completed(String requestId, int attempt, FinishReason reason, GenerationUsage usage)
       implements Terminal {}
 
@@ -56,7 +76,7 @@ public sealed interface EngineEvent {
 
   /** Why a completion ended. */
   enum FinishReason {
-    /** The model's end token or a stop string. */
+    /** The model's end token, or a stop string or token. */
     STOP,
     /** The token limit or the end of the context. */
     LENGTH

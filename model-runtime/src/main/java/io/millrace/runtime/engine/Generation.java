@@ -2,11 +2,14 @@ package io.millrace.runtime.engine;
 
 import io.millrace.batching.Schedulable;
 import io.millrace.runtime.engine.EngineEvent.Token;
+import io.millrace.runtime.engine.EngineEvent.TopLogprob;
 import io.millrace.runtime.sampling.Sampler;
 import io.millrace.runtime.tokenizer.TextAssembler;
 import io.millrace.runtime.tokenizer.Vocabulary;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,8 +129,15 @@ final class Generation implements Schedulable {
     return ended;
   }
 
-  /** Takes a token in; true if a stop string ended the text with it. */
-  boolean generated(int token, float logProbability, Vocabulary vocabulary, long nowNanos) {
+  /** Whether a token ends the completion, before it. */
+  boolean endsBefore(int token, Set<Integer> endTokens) {
+    var end = request.sampling().end();
+    return end.stopTokens().contains(token)
+        || (!end.ignoresEndTokens() && endTokens.contains(token));
+  }
+
+  /** Takes a token in that was just sampled; true if a stop string ended the text with it. */
+  boolean generated(int token, Sampler sampler, Vocabulary vocabulary, long nowNanos) {
     var assembler = assembler(vocabulary);
     lastToken = token;
     var event =
@@ -136,8 +146,9 @@ final class Generation implements Schedulable {
             request.attempt(),
             usage.token(nowNanos),
             token,
-            assembler.add(token),
-            request.sampling().logprobs() ? logProbability : null);
+            sequence.mustGoOn() ? assembler.addBeforeEnd(token) : assembler.add(token),
+            request.sampling().logprobs() ? sampler.logProbability() : null,
+            topLogprobs(sampler, vocabulary));
     emitWithheld("");
     if (assembler.isHoldingBack()) {
       withheld = event;
@@ -147,9 +158,15 @@ final class Generation implements Schedulable {
     return assembler.isStopped();
   }
 
+  private static List<TopLogprob> topLogprobs(Sampler sampler, Vocabulary vocabulary) {
+    return sampler.topLogprobs().stream()
+        .map(top -> new TopLogprob(top.token(), vocabulary.text(top.token()), top.logprob()))
+        .toList();
+  }
+
   private TextAssembler assembler(Vocabulary vocabulary) {
     if (text == null) {
-      text = new TextAssembler(vocabulary, request.sampling().stop());
+      text = new TextAssembler(vocabulary, request.sampling().end().stop());
     }
     return text;
   }

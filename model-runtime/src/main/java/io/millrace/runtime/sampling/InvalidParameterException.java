@@ -5,7 +5,11 @@ public final class InvalidParameterException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1L;
 
-  InvalidParameterException(String parameter, String range, Object value) {
+  /**
+   * @param range what it has to be
+   * @param value what it is
+   */
+  public InvalidParameterException(String parameter, String range, Object value) {
     super(parameter + " must be " + range + ", not " + value);
   }
 }

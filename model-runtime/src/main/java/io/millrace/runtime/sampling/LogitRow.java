@@ -1,5 +1,8 @@
 package io.millrace.runtime.sampling;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * One row of logits, kept as the bits of its floats.
  *
@@ -69,6 +72,25 @@ public final class LogitRow {
     }
     // The two zeros are equal but have different keys.
     return largest == 0 ? firstZero() : firstWith(key(largest), blockOfLargest);
+  }
+
+  /** The tokens with the largest logits, the largest first; of equal ones the lower id. */
+  IntStream likeliest(int count) {
+    int most = Math.min(count, bits.length);
+    int[] tokens = new int[most];
+    int size = 0;
+    for (int token = 0; token < bits.length && most > 0; token++) {
+      float logit = at(token);
+      if (size < most || logit > at(tokens[size - 1])) {
+        int place = size < most ? size++ : size - 1;
+        while (place > 0 && logit > at(tokens[place - 1])) {
+          tokens[place] = tokens[place - 1];
+          place--;
+        }
+        tokens[place] = token;
+      }
+    }
+    return Arrays.stream(tokens);
   }
 
   private int largestMagnitude(int start, int end) {

@@ -1,21 +1,29 @@
 package io.millrace.runtime.sampling;
 
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses tokens from logits, one row at a time; makes no garbage. Belongs to one thread.
  *
- * <p>The order is vLLM's: penalties, temperature, min-p, top-k, top-p (over what top-k kept), draw.
- * Of equal logits the lower token id wins.
+ * <p>The order is vLLM's: logit bias, least number of tokens, penalties, temperature, min-p, top-k,
+ * top-p (over what top-k kept), draw. Of equal logits the lower token id wins.
  */
 public final class Sampler {
 
   private final LogitRow row;
   private final float[] logits;
   private final Candidates candidates;
+  private final Set<Integer> endTokens;
   private float logProbability = Float.NaN;
+  private List<TokenLogprob> topLogprobs = List.of();
 
-  public Sampler(int vocabularySize) {
+  /**
+   * @param endTokens which are not chosen before a completion's least number of tokens
+   */
+  public Sampler(int vocabularySize, Set<Integer> endTokens) {
+    this.endTokens = Set.copyOf(endTokens);
     row = new LogitRow(vocabularySize);
     logits = new float[vocabularySize];
     candidates = new Candidates(vocabularySize);
@@ -39,6 +47,16 @@ public final class Sampler {
               ? new Penalties(parameters, prompt, contextLength)
               : null;
     }
+
+    /** Whether it may not end with the next token. */
+    public boolean mustGoOn() {
+      return generated < parameters.end().minTokens();
+    }
+
+    /** Whether nothing changes the logits. */
+    private boolean isPlain() {
+      return penalties == null && parameters.logitBias().isEmpty() && !mustGoOn();
+    }
   }
 
   /** What to sample from; to be filled before each {@link #sample}. */
@@ -54,16 +72,26 @@ public final class Sampler {
     var parameters = sequence.parameters;
     int mostLikely = row.mostLikely();
     float max = row.at(mostLikely);
-    int token = sequence.penalties == null && isGreedy(parameters) ? mostLikely : choose(sequence);
+    int token = sequence.isPlain() && isGreedy(parameters) ? mostLikely : choose(sequence);
     if (sequence.penalties != null) {
       sequence.penalties.generated(token);
     }
     sequence.generated++;
-    logProbability =
-        parameters.logprobs()
-            ? (float) (row.at(token) - (max + Math.log(weightSum(max))))
-            : Float.NaN;
+    tell(token, parameters, max);
     return token;
+  }
+
+  private void tell(int token, SamplingParameters parameters, float max) {
+    logProbability = Float.NaN;
+    topLogprobs = List.of();
+    if (parameters.logprobs() || parameters.topLogprobs() > 0) {
+      double normalizer = max + Math.log(weightSum(max));
+      logProbability = (float) (row.at(token) - normalizer);
+      topLogprobs =
+          row.likeliest(parameters.topLogprobs())
+              .mapToObj(other -> new TokenLogprob(other, (float) (row.at(other) - normalizer)))
+              .toList();
+    }
   }
 
   private static boolean isGreedy(SamplingParameters parameters) {
@@ -78,10 +106,20 @@ public final class Sampler {
     return logProbability;
   }
 
+  /** The likeliest tokens of the last choice, as many as its parameters ask for. */
+  public List<TokenLogprob> topLogprobs() {
+    return topLogprobs;
+  }
+
   /** Chooses where the largest logit alone does not decide. */
   private int choose(Sequence sequence) {
     var parameters = sequence.parameters;
     row.copyTo(logits);
+    parameters.logitBias().forEach((token, bias) -> logits[token] += bias.floatValue());
+    if (sequence.mustGoOn()) {
+      endTokens.forEach(token -> logits[token] = Float.NEGATIVE_INFINITY);
+      parameters.end().stopTokens().forEach(token -> logits[token] = Float.NEGATIVE_INFINITY);
+    }
     if (sequence.penalties != null) {
       sequence.penalties.apply(logits);
     }

@@ -24,16 +24,22 @@ public final class TextAssembler {
   }
 
   /**
+   * Adds a token at which the text may not end, whatever stop string it makes.
+   *
+   * @return the text that is certain now; may be empty
+   */
+  public String addBeforeEnd(int token) {
+    append(token);
+    return take(heldBack.length() - stops.undecided(heldBack));
+  }
+
+  /**
    * Adds a token.
    *
    * @return the text that is certain now; may be empty
    */
   public String add(int token) {
-    if (stopped) {
-      throw new IllegalStateException("the text has ended");
-    }
-    characters.add(vocabulary.bytes(token), heldBack);
-    stripLeadingSpace();
+    append(token);
     int stop = stops.indexIn(heldBack);
     if (stop >= 0) {
       stopped = true;
@@ -41,6 +47,14 @@ public final class TextAssembler {
       return take(stop);
     }
     return take(heldBack.length() - stops.undecided(heldBack));
+  }
+
+  private void append(int token) {
+    if (stopped) {
+      throw new IllegalStateException("the text has ended");
+    }
+    characters.add(vocabulary.bytes(token), heldBack);
+    stripLeadingSpace();
   }
 
   /** Whether a stop string has come. */

@@ -1,5 +1,6 @@
 package io.millrace.runtime.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
@@ -36,6 +37,11 @@ public final class Vocabulary {
   /** Not to be changed; empty for special tokens and for ids that the tokenizer does not know. */
   byte[] bytes(int token) {
     return token < bytes.length ? bytes[token] : NOTHING;
+  }
+
+  /** A token alone as text; what is not whole characters becomes U+FFFD. */
+  public String text(int token) {
+    return new String(bytes(token), StandardCharsets.UTF_8);
   }
 
   boolean stripsLeadingSpace() {

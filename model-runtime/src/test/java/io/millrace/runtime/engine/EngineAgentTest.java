@@ -17,7 +17,10 @@ import io.millrace.runtime.engine.EngineEvent.Expired;
 import io.millrace.runtime.engine.EngineEvent.Failed;
 import io.millrace.runtime.engine.EngineEvent.FinishReason;
 import io.millrace.runtime.engine.EngineEvent.Token;
+import io.millrace.runtime.sampling.EndConditions;
 import io.millrace.runtime.sampling.SamplingParameters;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -235,6 +238,53 @@ class EngineAgentTest {
 
   private double failures(String phase) {
     return bench.meters.get("millrace.engine.step.failures").tag("phase", phase).counter().count();
+  }
+
+  private static EndConditions endConditions(Set<Integer> stopTokens, boolean ignores, int least) {
+    return new EndConditions(List.of("d"), stopTokens, ignores, least, 30);
+  }
+
+  private List<EngineEvent> generated(EndConditions end, int... prompt) {
+    accept(channel, request("r", EngineBench.ending(end), Batchable.NO_DEADLINE, prompt));
+    bench.run();
+    return drain(channel);
+  }
+
+  @Test
+  void aStopTokenEndsTheTextBeforeIt() {
+    var events = generated(endConditions(Set.of(7), false, 0), 4);
+    assertThat(text("r", events)).isEqualTo("fg");
+    assertThat(end("r", events))
+        .isInstanceOfSatisfying(
+            Completed.class, end -> assertThat(end.reason()).isEqualTo(FinishReason.STOP));
+  }
+
+  @Test
+  void beforeTheLeastNumberOfTokensNoStopStringEndsTheText() {
+    assertThat(text("r", generated(endConditions(Set.of(9), false, 4), 0))).isEqualTo("bcdefghi");
+    assertThat(text("r", generated(endConditions(Set.of(), false, 4), 0)))
+        .isEqualTo("bcdefghijklmnopqrstuvwxyz");
+    assertThat(text("r", generated(endConditions(Set.of(), false, 3), 0))).isEqualTo("bc");
+  }
+
+  @Test
+  void goesOnAfterTheEndTokenWhereThatIsAskedFor() {
+    bench.decoder.poison.add(EngineBench.END);
+    var events = generated(endConditions(Set.of(), true, 0), 23);
+    assertThat(text("r", events)).isEqualTo("yz");
+    assertThat(end("r", events)).isInstanceOf(Failed.class);
+  }
+
+  @Test
+  void tellsTheLikeliestTokens() {
+    var events = generated(endConditions(Set.of(), false, 0), 0);
+    assertThat(events.getFirst())
+        .isInstanceOfSatisfying(
+            EngineEvent.Token.class,
+            token ->
+                assertThat(token.topLogprobs())
+                    .extracting(EngineEvent.TopLogprob::text)
+                    .containsExactly("b", "a"));
   }
 
   @Test

@@ -5,12 +5,14 @@ import io.millrace.batching.Batchable;
 import io.millrace.batching.SchedulerLimits;
 import io.millrace.runtime.engine.EngineChannel.Admission;
 import io.millrace.runtime.metrics.EngineMeters;
+import io.millrace.runtime.sampling.EndConditions;
 import io.millrace.runtime.sampling.SamplingParameters;
 import io.millrace.runtime.tokenizer.Vocabulary;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 
@@ -150,7 +152,11 @@ final class EngineBench {
   }
 
   static SamplingParameters stoppingAt(String... stops) {
-    return new SamplingParameters(0, 1, 0, 0, 1, 0, 0, 0, List.of(stops), 100, false);
+    return ending(new EndConditions(List.of(stops), Set.of(), false, 0, 100));
+  }
+
+  static SamplingParameters ending(EndConditions end) {
+    return new SamplingParameters(0, 1, 0, 0, 1, 0, 0, Map.of(), 0, end, true, 2);
   }
 
   static void accept(EngineChannel channel, GenerationRequest request) {

@@ -11,6 +11,7 @@ import io.millrace.runtime.engine.EngineEvent.Terminal;
 import io.millrace.runtime.engine.EngineEvent.Token;
 import io.millrace.runtime.export.graph.Precision;
 import io.millrace.runtime.prompt.ChatMessage;
+import io.millrace.runtime.sampling.EndConditions;
 import io.millrace.runtime.sampling.SamplingParameters;
 import io.millrace.runtime.session.SessionSettings;
 import io.millrace.runtime.session.TinyModels;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,7 +68,18 @@ class OnnxInferenceEngineTest {
     var message = new ChatMessage("user", "Where is order " + "0123456789".repeat(index) + "?");
     var sampling =
         new SamplingParameters(
-            index % 2 == 0 ? 0 : 0.9, 0.95, 50, 0, 1.1, 0, 0, index, List.of(), 24, true);
+            index % 2 == 0 ? 0 : 0.9,
+            0.95,
+            50,
+            0,
+            1.1,
+            0,
+            0,
+            Map.of(),
+            index,
+            EndConditions.after(24),
+            true,
+            3);
     return new GenerationRequest(
         "r" + index,
         1,

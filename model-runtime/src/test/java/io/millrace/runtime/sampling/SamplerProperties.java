@@ -3,8 +3,9 @@ package io.millrace.runtime.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -23,12 +24,23 @@ class SamplerProperties {
       @ForAll @DoubleRange(min = 0.05, max = 0.95) double topP,
       @ForAll long seed) {
     float[] logits = randomLogits(vocabulary, 2, seed);
-    var sampler = new Sampler(vocabulary);
+    var sampler = new Sampler(vocabulary, Set.of());
     sampler.logits().set(logits);
     var sequence =
         new Sampler.Sequence(
             new SamplingParameters(
-                temperature, topP, topK, minP, 1, 0, 0, seed, List.of(), 10_000, false),
+                temperature,
+                topP,
+                topK,
+                minP,
+                1,
+                0,
+                0,
+                Map.of(),
+                seed,
+                EndConditions.after(10_000),
+                false,
+                0),
             new int[0],
             10_000);
     var drawn = new TreeSet<Integer>();

@@ -5,21 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
 
   private static final int CONTEXT = 1_000_000;
+  private static final EndConditions ENDLESS = EndConditions.after(CONTEXT);
+
+  /** Ends a completion; only some of these vocabularies are large enough to have it. */
+  private static final int END = 2;
 
   private static SamplingParameters parameters(
       double temperature, double topP, int topK, double minP, long seed) {
     return new SamplingParameters(
-        temperature, topP, topK, minP, 1, 0, 0, seed, List.of(), CONTEXT, false);
+        temperature, topP, topK, minP, 1, 0, 0, Map.of(), seed, ENDLESS, false, 0);
   }
 
   private static Sampler sampler(float... logits) {
-    var sampler = new Sampler(logits.length);
+    var sampler = new Sampler(logits.length, Set.of(END));
     sampler.logits().set(logits);
     return sampler;
   }
@@ -68,7 +74,7 @@ class SamplerTest {
 
   @Test
   void repetitionPenaltyCoversThePromptAndWorksOnBothSigns() {
-    var parameters = new SamplingParameters(0, 1, 0, 0, 2, 0, 0, 0, List.of(), CONTEXT, false);
+    var parameters = new SamplingParameters(0, 1, 0, 0, 2, 0, 0, Map.of(), 0, ENDLESS, false, 0);
     var sampler = sampler(4, 3, -1, -1.5f);
     var sequence = sequence(parameters, 0);
     // 4 / 2 < 3; then 3 / 2 < 4 / 2.
@@ -80,12 +86,12 @@ class SamplerTest {
 
   @Test
   void presenceAndFrequencyPenaltiesCoverTheCompletionOnly() {
-    var presence = new SamplingParameters(0, 1, 0, 0, 1, 1.5, 0, 0, List.of(), CONTEXT, false);
+    var presence = new SamplingParameters(0, 1, 0, 0, 1, 1.5, 0, Map.of(), 0, ENDLESS, false, 0);
     var sampler = sampler(3, 2, 1);
     var once = sequence(presence, 0, 0, 0);
     assertThat(List.of(sampler.sample(once), sampler.sample(once), sampler.sample(once)))
         .containsExactly(0, 1, 0);
-    var frequency = new SamplingParameters(0, 1, 0, 0, 1, 0, 0.4, 0, List.of(), CONTEXT, false);
+    var frequency = new SamplingParameters(0, 1, 0, 0, 1, 0, 0.4, Map.of(), 0, ENDLESS, false, 0);
     var counted = sequence(frequency, 0, 0, 0);
     assertThat(
             List.of(
@@ -100,7 +106,7 @@ class SamplerTest {
   void logProbabilityIsTheModelsOwn() {
     float[] logits = {1, 2, 3};
     var sampler = sampler(logits);
-    var penalized = new SamplingParameters(0.5, 1, 1, 0, 5, 2, 2, 0, List.of(), CONTEXT, true);
+    var penalized = new SamplingParameters(0.5, 1, 1, 0, 5, 2, 2, Map.of(), 0, ENDLESS, true, 0);
     int token = sampler.sample(sequence(penalized, 2));
     assertThat(token).isEqualTo(1);
     assertThat(sampler.logProbability())
@@ -126,5 +132,76 @@ class SamplerTest {
     for (int draw = 0; draw < 100; draw++) {
       assertThat(sampler.sample(sequence)).isEqualTo(1);
     }
+  }
+
+  @Test
+  void biasIsAddedToTheLogits() {
+    var sampler = sampler(1, 3, 2);
+    assertThat(sampler.sample(sequence(biased(Map.of(0, 1.9))))).isEqualTo(1);
+    assertThat(sampler.sample(sequence(biased(Map.of(0, 2.1))))).isEqualTo(0);
+    assertThat(sampler.sample(sequence(biased(Map.of(1, -100.0))))).isEqualTo(2);
+  }
+
+  private static SamplingParameters biased(Map<Integer, Double> bias) {
+    return new SamplingParameters(0, 1, 0, 0, 1, 0, 0, bias, 0, ENDLESS, true, 0);
+  }
+
+  @Test
+  void logProbabilityKnowsNothingOfBias() {
+    float[] logits = {1, 2, 3};
+    var sampler = sampler(logits);
+    assertThat(sampler.sample(sequence(biased(Map.of(0, 50.0))))).isZero();
+    assertThat(sampler.logProbability())
+        .isCloseTo((float) Math.log(ReferenceSampler.softmax(logits, 1)[0]), within(1e-6f));
+  }
+
+  @Test
+  void endTokensAreNotChosenBeforeTheLeastNumberOfTokens() {
+    var end = new EndConditions(List.of(), Set.of(1), false, 2, CONTEXT);
+    var sampler = sampler(0, 2, 3);
+    var sequence =
+        sequence(new SamplingParameters(0, 1, 0, 0, 1, 0, 0, Map.of(), 0, end, false, 0));
+    assertThat(
+            List.of(sampler.sample(sequence), sampler.sample(sequence), sampler.sample(sequence)))
+        .containsExactly(0, 0, END);
+  }
+
+  @Test
+  void theLikeliestTokensComeInOrder() {
+    float[] logits = {1, 3, 2, 3, -1};
+    var sampler = sampler(logits);
+    double[] shares = ReferenceSampler.softmax(logits, 1);
+    sampler.sample(sequence(withTop(4)));
+    assertThat(sampler.topLogprobs()).extracting(TokenLogprob::token).containsExactly(1, 3, 2, 0);
+    assertThat(sampler.topLogprobs())
+        .allSatisfy(
+            top ->
+                assertThat(top.logprob())
+                    .isCloseTo((float) Math.log(shares[top.token()]), within(1e-6f)));
+    sampler.sample(sequence(withTop(20)));
+    assertThat(sampler.topLogprobs()).hasSize(logits.length);
+    sampler.sample(sequence(withTop(0)));
+    assertThat(sampler.topLogprobs()).isEmpty();
+  }
+
+  private static SamplingParameters withTop(int count) {
+    return new SamplingParameters(0, 1, 0, 0, 1, 0, 0, Map.of(), 0, ENDLESS, true, count);
+  }
+
+  @Test
+  void refusesWhatIsOutOfRange() {
+    assertThatThrownBy(() -> biased(Map.of(1, 100.5)))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("logit_bias");
+    assertThatThrownBy(() -> biased(Map.of(-1, 1.0))).isInstanceOf(InvalidParameterException.class);
+    assertThatThrownBy(() -> withTop(21))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("top_logprobs");
+    assertThatThrownBy(() -> new EndConditions(List.of(), Set.of(), false, 11, 10))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("min_tokens");
+    assertThatThrownBy(() -> new EndConditions(List.of(), Set.of(-4), false, 0, 10))
+        .isInstanceOf(InvalidParameterException.class)
+        .hasMessageContaining("stop_token_ids");
   }
 }

@@ -1,7 +1,9 @@
 package io.millrace.schemas.json;
 
 import io.millrace.events.Sampling;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +37,20 @@ final class SamplingFields {
     sampling.setFrequencyPenalty(value("frequency_penalty", JsonField::number));
     sampling.setSeed(value("seed", JsonField::int64));
     sampling.setStop(value("stop", SamplingFields::stop));
+    sampling.setStopTokenIds(value("stop_token_ids", SamplingFields::tokens));
+    sampling.setIgnoreEos(value("ignore_eos", JsonField::flag));
+    sampling.setMinTokens(value("min_tokens", JsonField::int32));
     var limit = value("max_completion_tokens", JsonField::int32);
     var legacyLimit = value("max_tokens", JsonField::int32);
     sampling.setMaxCompletionTokens(limit != null ? limit : legacyLimit);
+    sampling.setLogitBias(value("logit_bias", SamplingFields::bias));
     sampling.setLogprobs(value("logprobs", SamplingFields::logprobs));
+    var top = value("top_logprobs", JsonField::int32);
+    sampling.setTopLogprobs(top != null ? top : value("logprobs", SamplingFields::legacyTop));
     return isAnyGiven || !body.field("sampling").isAbsent() ? sampling : null;
   }
 
-  private <V> @Nullable V value(String name, Function<JsonField, V> read) {
+  private <V> @Nullable V value(String name, Function<JsonField, @Nullable V> read) {
     var top = body.field(name);
     var field = top.isAbsent() ? body.field("sampling").field(name) : top;
     if (field.isAbsent()) {
@@ -58,8 +66,22 @@ final class SamplingFields {
         : List.of(stop.text());
   }
 
+  private static List<Integer> tokens(JsonField ids) {
+    return ids.items().stream().map(JsonField::int32).toList();
+  }
+
+  private static Map<String, Double> bias(JsonField bias) {
+    Map<String, Double> byToken = new HashMap<>();
+    bias.entries().forEach((token, value) -> byToken.put(token, value.number()));
+    return byToken;
+  }
+
   /** A flag in chat requests; in legacy ones a number, where 0 asks for the chosen token's own. */
   private static boolean logprobs(JsonField logprobs) {
     return logprobs.node().isIntegralNumber() || logprobs.flag();
+  }
+
+  private static @Nullable Integer legacyTop(JsonField logprobs) {
+    return logprobs.node().isIntegralNumber() && logprobs.int32() > 0 ? logprobs.int32() : null;
   }
 }

@@ -11,8 +11,7 @@ import java.util.List;
 final class UnsupportedFields {
 
   private static final List<String> COUNTS_OF_ONE = List.of("n", "best_of");
-  private static final List<String> COUNTS_OF_NONE = List.of("top_logprobs", "logprobs");
-  private static final List<String> LISTS = List.of("tools", "functions", "logit_bias");
+  private static final List<String> LISTS = List.of("tools", "functions");
   private static final List<String> MESSAGE_LISTS = List.of("tool_calls", "function_call");
 
   private UnsupportedFields() {}
@@ -20,9 +19,6 @@ final class UnsupportedFields {
   static void refuse(JsonField body) {
     for (var name : COUNTS_OF_ONE) {
       refuseAbove(1, body.field(name), "a prompt gets one completion: send a record for each");
-    }
-    for (var name : COUNTS_OF_NONE) {
-      refuseAbove(0, body.field(name), "only the chosen token's own probability is given");
     }
     LISTS.forEach(name -> refuseNonEmpty(body.field(name)));
     refuseIf(body.field("echo").node().asBoolean(), body.field("echo"), "not offered");

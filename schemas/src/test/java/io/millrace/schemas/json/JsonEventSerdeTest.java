@@ -134,7 +134,7 @@ class JsonEventSerdeTest {
           var tokens = ValueFormat.of(name).values(Token.class, config)) {
         var prompt = prompts.serializer().serialize("p", Events.prompt());
         assertThat(prompts.deserializer().deserialize("p", prompt)).isEqualTo(Events.prompt());
-        var token = new Token("r", 1, 0, "x", 7, -0.5f);
+        var token = new Token("r", 1, 0, "x", 7, -0.5f, null);
         assertThat(
                 tokens.deserializer().deserialize("t", tokens.serializer().serialize("t", token)))
             .isEqualTo(token);

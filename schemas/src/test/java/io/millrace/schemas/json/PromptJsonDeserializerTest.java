@@ -10,6 +10,7 @@ import io.millrace.schemas.UndecodableRecordException;
 import io.millrace.schemas.UndecodableRecordException.Reason;
 import io.millrace.schemas.serde.Events;
 import java.time.Instant;
+import java.util.Map;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,8 @@ class PromptJsonDeserializerTest {
             """
             {"request_id": "r-7", "priority": -2, "top_k": 40, "min_p": 0.1,
              "repetition_penalty": 1.1, "stop": ["a", "b"], "max_completion_tokens": 5,
+             "stop_token_ids": [3, 4], "ignore_eos": true, "min_tokens": 2,
+             "logit_bias": {"7": -1.5}, "logprobs": true, "top_logprobs": 4,
              "max_tokens": 9, "cache_salt": "pepper", %s}
             """
                 .formatted(MESSAGES));
@@ -74,6 +77,18 @@ class PromptJsonDeserializerTest {
     assertThat(prompt.getSampling().getRepetitionPenalty()).isEqualTo(1.1);
     assertThat(prompt.getSampling().getStop()).containsExactly("a", "b");
     assertThat(prompt.getSampling().getMaxCompletionTokens()).isEqualTo(5);
+    assertThat(prompt.getSampling().getStopTokenIds()).containsExactly(3, 4);
+    assertThat(prompt.getSampling().getIgnoreEos()).isTrue();
+    assertThat(prompt.getSampling().getMinTokens()).isEqualTo(2);
+    assertThat(prompt.getSampling().getLogitBias()).containsExactly(Map.entry("7", -1.5));
+    assertThat(prompt.getSampling().getTopLogprobs()).isEqualTo(4);
+  }
+
+  @Test
+  void aLegacyNumberOfLogprobsAsksForAsManyOfTheLikeliest() {
+    var sampling = read("{\"prompt\": \"Once upon\", \"logprobs\": 3}").getSampling();
+    assertThat(sampling.getLogprobs()).isTrue();
+    assertThat(sampling.getTopLogprobs()).isEqualTo(3);
   }
 
   @Test
@@ -114,6 +129,8 @@ class PromptJsonDeserializerTest {
         "{\"seed\": 99999999999999999999} | seed has to be a whole number of 64 bits",
         "{\"max_tokens\": 4294967296} | max_tokens has to be a whole number of 32 bits",
         "{\"stop\": [\"a\", 1]} | stop[1] has to be a string",
+        "{\"logit_bias\": {\"7\": \"much\"}} | logit_bias.7 has to be a number",
+        "{\"stop_token_ids\": [0.5]} | stop_token_ids[0] has to be a whole number",
         "{\"messages\": {}} | messages has to be an array",
         "{\"messages\": [{\"content\": \"x\"}]} | messages[0].role is missing",
         "{\"messages\": [{\"role\": \"user\", \"content\": 7}]} | messages[0].content has to be",
@@ -137,8 +154,6 @@ class PromptJsonDeserializerTest {
         "{\"best_of\": 3} | best_of is not supported",
         "{\"tools\": [{\"type\": \"function\"}]} | tools is not supported",
         "{\"functions\": [{}]} | functions is not supported",
-        "{\"logit_bias\": {\"7\": 1}} | logit_bias is not supported",
-        "{\"top_logprobs\": 5} | top_logprobs is not supported",
         "{\"echo\": true} | echo is not supported",
         "{\"suffix\": \".\"} | suffix is not supported",
         "{\"prompt\": [\"a\", \"b\"]} | prompt has to hold one prompt",

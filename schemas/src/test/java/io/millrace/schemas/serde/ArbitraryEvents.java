@@ -8,6 +8,7 @@ import io.millrace.events.Sampling;
 import io.millrace.events.Stage;
 import io.millrace.events.Task;
 import io.millrace.events.Token;
+import io.millrace.events.TopLogprob;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import net.jqwik.api.Arbitraries;
@@ -55,9 +56,20 @@ public final class ArbitraryEvents {
   }
 
   public static Arbitrary<Token> tokens() {
+    var top =
+        Combinators.combine(Arbitraries.integers(), text(), Arbitraries.floats())
+            .as(TopLogprob::new)
+            .list()
+            .ofMaxSize(3);
     return Combinators.combine(
-            text(), Arbitraries.integers(), text(), Arbitraries.floats().injectNull(0.3))
-        .as((id, number, piece, logprob) -> new Token(id, 1, number, piece, ~number, logprob));
+            text(),
+            Arbitraries.integers(),
+            text(),
+            Arbitraries.floats().injectNull(0.3),
+            top.injectNull(0.3))
+        .as(
+            (id, number, piece, logprob, others) ->
+                new Token(id, 1, number, piece, ~number, logprob, others));
   }
 
   public static Arbitrary<ErrorEvent> errors() {

@@ -86,7 +86,7 @@ class WireFormatPropertyTest {
     var wrong =
         IntStream.range(0, 4_000)
             .parallel()
-            .mapToObj(i -> new Token("r-" + i, 1, i, "x".repeat(i % 50), i, null))
+            .mapToObj(i -> new Token("r-" + i, 1, i, "x".repeat(i % 50), i, null, null))
             .filter(token -> !token.equals(roundTrip(TOKENS, token)))
             .count();
     assertThat(wrong).isZero();

@@ -7,6 +7,7 @@ import io.millrace.events.Prompt;
 import io.millrace.events.Sampling;
 import io.millrace.events.Status;
 import io.millrace.events.Token;
+import io.millrace.events.TopLogprob;
 import io.millrace.events.Usage;
 import io.millrace.runtime.engine.EngineEvent;
 import io.millrace.runtime.engine.GenerationUsage;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the events that leave the topology. Immutable. */
@@ -44,7 +46,14 @@ final class EventComposer {
         token.index(),
         token.text(),
         token.tokenId(),
-        token.logprob());
+        token.logprob(),
+        token.topLogprobs().isEmpty() ? null : topLogprobs(token));
+  }
+
+  private static List<TopLogprob> topLogprobs(EngineEvent.Token token) {
+    return token.topLogprobs().stream()
+        .map(top -> new TopLogprob(top.tokenId(), top.text(), top.logprob()))
+        .toList();
   }
 
   Completion completion(Flight flight, Outcome outcome, GenerationUsage usage) {
@@ -158,6 +167,9 @@ final class EventComposer {
   }
 
   private static Sampling sampling(SamplingParameters parameters) {
+    var end = parameters.end();
+    Map<String, Double> logitBias = new TreeMap<>();
+    parameters.logitBias().forEach((token, bias) -> logitBias.put(token.toString(), bias));
     return Sampling.newBuilder()
         .setTemperature(parameters.temperature())
         .setTopP(parameters.topP())
@@ -167,9 +179,14 @@ final class EventComposer {
         .setPresencePenalty(parameters.presencePenalty())
         .setFrequencyPenalty(parameters.frequencyPenalty())
         .setSeed(parameters.seed())
-        .setStop(parameters.stop())
-        .setMaxCompletionTokens(parameters.maxCompletionTokens())
+        .setStop(end.stop())
+        .setStopTokenIds(end.stopTokens().stream().sorted().toList())
+        .setIgnoreEos(end.ignoresEndTokens())
+        .setMinTokens(end.minTokens())
+        .setMaxCompletionTokens(end.maxCompletionTokens())
+        .setLogitBias(logitBias)
         .setLogprobs(parameters.logprobs())
+        .setTopLogprobs(parameters.topLogprobs())
         .build();
   }
 

@@ -131,7 +131,8 @@ public final class PromptValidator {
             "prompt_too_long",
             "%d tokens leave no room in a context of %d".formatted(tokens.length, context));
       }
-      return new Verdict.Valid(prompt, tokens, sampling.complete(prompt, room));
+      return new Verdict.Valid(
+          prompt, tokens, sampling.complete(prompt, room, engine.model().vocabularySize()));
     } catch (InvalidParameterException exception) {
       return invalid("invalid_parameter", String.valueOf(exception.getMessage()));
     } catch (PromptException exception) {

@@ -2,13 +2,18 @@ package io.millrace.topology.prompt;
 
 import io.millrace.events.Prompt;
 import io.millrace.events.Sampling;
+import io.millrace.runtime.sampling.EndConditions;
+import io.millrace.runtime.sampling.InvalidParameterException;
 import io.millrace.runtime.sampling.SamplingParameters;
 import io.millrace.topology.config.SamplingSettings;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Fills in what a prompt leaves open. */
@@ -26,9 +31,10 @@ final class SamplingDefaults {
    * The settings in force.
    *
    * @param room the most tokens that the context can still take, at least 1
+   * @param vocabularySize of the model, whose tokens the prompt may name
    * @throws io.millrace.runtime.sampling.InvalidParameterException if a value is out of range
    */
-  SamplingParameters complete(Prompt prompt, int room) {
+  SamplingParameters complete(Prompt prompt, int room, int vocabularySize) {
     var given = prompt.getSampling() == null ? UNSET : prompt.getSampling();
     return new SamplingParameters(
         or(given.getTemperature(), defaults.temperature()),
@@ -38,10 +44,48 @@ final class SamplingDefaults {
         or(given.getRepetitionPenalty(), defaults.repetitionPenalty()),
         or(given.getPresencePenalty(), defaults.presencePenalty()),
         or(given.getFrequencyPenalty(), defaults.frequencyPenalty()),
+        logitBias(or(given.getLogitBias(), Map.of()), vocabularySize),
         given.getSeed() == null ? seed(prompt.getRequestId()) : given.getSeed(),
+        end(given, room, vocabularySize),
+        or(given.getLogprobs(), false),
+        or(given.getTopLogprobs(), 0));
+  }
+
+  private EndConditions end(Sampling given, int room, int vocabularySize) {
+    List<Integer> stopTokens = or(given.getStopTokenIds(), List.of());
+    stopTokens.forEach(token -> requireKnown("stop_token_ids", token, vocabularySize));
+    return new EndConditions(
         or(given.getStop(), List.of()),
-        Math.min(room, or(given.getMaxCompletionTokens(), defaults.maxCompletionTokens())),
-        or(given.getLogprobs(), false));
+        new HashSet<>(stopTokens),
+        or(given.getIgnoreEos(), false),
+        or(given.getMinTokens(), 0),
+        Math.min(room, or(given.getMaxCompletionTokens(), defaults.maxCompletionTokens())));
+  }
+
+  private static Map<Integer, Double> logitBias(Map<String, Double> given, int vocabularySize) {
+    Map<Integer, Double> byToken = new HashMap<>();
+    given.forEach(
+        (id, bias) -> {
+          int token = tokenId(id);
+          requireKnown("logit_bias", token, vocabularySize);
+          byToken.put(token, bias);
+        });
+    return byToken;
+  }
+
+  private static int tokenId(String id) {
+    try {
+      return Integer.parseInt(id);
+    } catch (NumberFormatException notANumber) {
+      throw new InvalidParameterException("logit_bias", "by ids of tokens", "by something else");
+    }
+  }
+
+  private static void requireKnown(String name, int token, int vocabularySize) {
+    if (token < 0 || token >= vocabularySize) {
+      throw new InvalidParameterException(
+          name, "of tokens from 0 to " + (vocabularySize - 1), token);
+    }
   }
 
   private static <T> T or(@Nullable T given, T otherwise) {

@@ -52,6 +52,6 @@ class RequestIdPartitionerTest {
   }
 
   private static Token token(String requestId, int index) {
-    return new Token(requestId, 1, index, "x", 5, null);
+    return new Token(requestId, 1, index, "x", 5, null, null);
   }
 }

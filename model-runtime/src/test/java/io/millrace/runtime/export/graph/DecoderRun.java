@@ -4,8 +4,11 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import io.millrace.runtime.export.checkpoint.LlamaConfig;
+import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.session.OnnxRuntime;
+import io.millrace.runtime.session.SessionEntries;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -33,7 +36,13 @@ final class DecoderRun implements AutoCloseable {
     this.config = config;
     this.rows = rows;
     this.lengths = new int[rows];
-    this.session = environment.createSession(model.resolve("model.onnx").toString());
+    try (var options = new SessionOptions()) {
+      // Without these, int8 saturates on processors that add in 16 bits.
+      for (var entry : SessionEntries.of(ModelDirectory.load(model).config()).entrySet()) {
+        options.addConfigEntry(entry.getKey(), entry.getValue());
+      }
+      this.session = environment.createSession(model.resolve("model.onnx").toString(), options);
+    }
     long[] shape = {rows, config.keyValueHeads(), CAPACITY, config.headSize()};
     for (int layer = 0; layer < config.layers(); layer++) {
       for (String part : new String[] {".key", ".value"}) {
