@@ -25,8 +25,8 @@ public final class InferenceEngines {
   /**
    * Loads a model and starts its engine.
    *
-   * @throws io.millrace.runtime.model.ModelException if the directory cannot be used; the message
-   *     says why
+   * @throws io.millrace.runtime.model.ModelException if the directory cannot be used, or the
+   *     machine has too little memory; the message says why
    */
   public static InferenceEngine open(
       Path modelDirectory, EngineSettings settings, MeterRegistry registry) {
@@ -55,7 +55,14 @@ public final class InferenceEngines {
       ModelPromptEncoder encoder,
       Decoder decoder) {
     var model = describe(directory, settings, decoder);
-    LOG.info("Loaded model {}: {} slots of {} tokens", model, decoder.slots(), decoder.capacity());
+    var memory = MemoryPlan.of(directory, decoder, settings);
+    memory.check(MemoryPlan.machineBytes());
+    LOG.info(
+        "Loaded model {}: {} slots of {} tokens; {} at most",
+        model,
+        decoder.slots(),
+        decoder.capacity(),
+        memory);
     var meters = new EngineMeters(registry, model.name());
     var limits =
         new SchedulerLimits(

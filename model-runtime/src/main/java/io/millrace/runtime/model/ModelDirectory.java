@@ -1,5 +1,7 @@
 package io.millrace.runtime.model;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -50,6 +52,15 @@ public record ModelDirectory(Path path, GenAiConfig config, String hash) {
   /** Where newer checkpoints keep the chat template; may not exist. */
   public Path chatTemplateFile() {
     return path.resolve("chat_template.jinja");
+  }
+
+  /** The size of the graph and of the files beside it, which hold its weights. */
+  public long weightBytes() {
+    try (var files = Files.list(path)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    } catch (IOException | UncheckedIOException failure) {
+      throw new ModelException(path + ": cannot be read: " + failure.getMessage(), failure);
+    }
   }
 
   /** The directory's own name. */

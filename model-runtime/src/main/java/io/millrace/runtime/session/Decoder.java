@@ -21,6 +21,9 @@ public interface Decoder extends AutoCloseable {
   /** Logits per row; may exceed the tokenizer's vocabulary where the model pads it. */
   int vocabularySize();
 
+  /** The memory of the KV cache when all slots are filled. */
+  long cacheBytes();
+
   /** The most tokens of one {@link #prefill}, at least 3. */
   int prefillChunk();
 

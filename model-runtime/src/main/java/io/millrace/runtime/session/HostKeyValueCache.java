@@ -153,6 +153,11 @@ final class HostKeyValueCache implements KeyValueCache {
   }
 
   @Override
+  public long bytes() {
+    return blocks.stream().mapToLong(MemorySegment::byteSize).sum();
+  }
+
+  @Override
   public BlockStore reserveBlocks(int blockTokens, long bytes) {
     return new HostBlocks(blockTokens, bytes);
   }

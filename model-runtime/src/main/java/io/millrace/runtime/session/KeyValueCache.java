@@ -32,6 +32,9 @@ interface KeyValueCache extends AutoCloseable {
   /** Exchanges the first {@code length} positions of two rows. */
   void swapRows(int first, int second, int length);
 
+  /** As {@link Decoder#cacheBytes}. */
+  long bytes();
+
   /** As {@link Decoder#reserveBlocks}. */
   BlockStore reserveBlocks(int blockTokens, long bytes);
 

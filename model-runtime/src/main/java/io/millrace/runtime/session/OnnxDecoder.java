@@ -130,6 +130,11 @@ public final class OnnxDecoder implements Decoder {
   }
 
   @Override
+  public long cacheBytes() {
+    return cache.bytes();
+  }
+
+  @Override
   public int prefillChunk() {
     return prefillChunk;
   }

@@ -79,6 +79,11 @@ final class FakeDecoder implements Decoder {
   }
 
   @Override
+  public long cacheBytes() {
+    return 0;
+  }
+
+  @Override
   public int prefillChunk() {
     return prefillChunk;
   }

@@ -1,0 +1,67 @@
+package io.millrace.runtime.engine;
+
+import io.millrace.runtime.model.ModelDirectory;
+import io.millrace.runtime.model.ModelException;
+import io.millrace.runtime.session.Decoder;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+
+/**
+ * The memory that an engine may come to use, in bytes: the most of each part. Native memory is
+ * taken from the system only as it is touched, so too much would show late, as the system's killing
+ * of the process; therefore it is added up first.
+ *
+ * @param weights of the model, as they are in its files
+ * @param keyValueCache of all slots, filled
+ * @param prefixCache filled
+ * @param heap the most that Java takes for its objects
+ */
+record MemoryPlan(long weights, long keyValueCache, long prefixCache, long heap) {
+
+  static MemoryPlan of(ModelDirectory model, Decoder decoder, EngineSettings settings) {
+    return new MemoryPlan(
+        model.weightBytes(),
+        decoder.cacheBytes(),
+        settings.prefixCacheBytes(),
+        Runtime.getRuntime().maxMemory());
+  }
+
+  /** Of this machine, or of the container that this process runs in. */
+  static long machineBytes() {
+    var system = ManagementFactory.getOperatingSystemMXBean();
+    return system instanceof com.sun.management.OperatingSystemMXBean known
+        ? known.getTotalMemorySize()
+        : Long.MAX_VALUE;
+  }
+
+  /**
+   * @throws ModelException if the machine has less; the message says what each part takes
+   */
+  void check(long machineBytes) {
+    if (total() > machineBytes) {
+      throw new ModelException(
+          "not enough memory: %s, and the machine has %s; lower the slots, their capacity, the"
+                  .formatted(this, mebibytes(machineBytes))
+              + " prefix cache or the Java heap (-Xmx)");
+    }
+  }
+
+  long total() {
+    return weights + keyValueCache + prefixCache + heap;
+  }
+
+  @Override
+  public String toString() {
+    return "weights %s + KV cache %s + prefix cache %s + Java heap %s = %s"
+        .formatted(
+            mebibytes(weights),
+            mebibytes(keyValueCache),
+            mebibytes(prefixCache),
+            mebibytes(heap),
+            mebibytes(total()));
+  }
+
+  private static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%,d MiB", bytes >> 20);
+  }
+}
