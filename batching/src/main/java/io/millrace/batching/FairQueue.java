@@ -16,9 +16,13 @@ import java.util.TreeSet;
  * server that worked on all flows at once would have finished it. A flow that was away starts with
  * the others and has no credit; no flow, however many new ones come, waits for ever.
  *
+ * <p>How long an answer will be is not known when its prompt is served: the flow is charged what is
+ * expected, and the difference when the answer has come. A flow that owes something is remembered
+ * until the others have had as much.
+ *
  * <p>A flow is one {@link Schedulable#source() source} of one {@link Schedulable#tenant() tenant},
- * and the flows of a tenant have one share together. Within a flow prompts keep their order.
- * Adding, taking and removing take the logarithm of the number of flows.
+ * and the flows of a tenant that wait have one share together. Within a flow prompts keep their
+ * order. Adding, serving and removing take the logarithm of the number of flows.
  *
  * @see <a href="https://doi.org/10.1109/INFCOM.1994.337677">Golestani, A Self-Clocked Fair Queueing
  *     Scheme (INFOCOM 1994)</a>
@@ -33,6 +37,9 @@ final class FairQueue<P extends Schedulable> {
     final Key key;
     final long number;
     final SequencedSet<Waiting<P>> prompts = new LinkedHashSet<>();
+
+    /** Prompts that were served and are not answered. */
+    int unanswered;
 
     /** The turn of the prompt before the first. */
     double start;
@@ -49,13 +56,22 @@ final class FairQueue<P extends Schedulable> {
 
   private final TokenEstimate estimate;
   private final Map<Key, Flow<P>> flows = new HashMap<>();
-  private final Map<String, Integer> flowsOfTenant = new HashMap<>();
+
+  /** How many flows of a tenant wait. */
+  private final Map<String, Integer> waitingFlows = new HashMap<>();
+
   private final NavigableSet<Flow<P>> turns =
       new TreeSet<>(
           Comparator.<Flow<P>>comparingDouble(flow -> flow.turn)
               .thenComparingLong(flow -> flow.number));
 
-  /** The turn of the prompt that was taken last. */
+  /** Neither wait nor run, but are charged with more than the others. */
+  private final NavigableSet<Flow<P>> indebted =
+      new TreeSet<>(
+          Comparator.<Flow<P>>comparingDouble(flow -> flow.start)
+              .thenComparingLong(flow -> flow.number));
+
+  /** The turn of the prompt that was served last. */
   private double now;
 
   private long numbers;
@@ -64,20 +80,19 @@ final class FairQueue<P extends Schedulable> {
     this.estimate = estimate;
   }
 
-  boolean isEmpty() {
-    return turns.isEmpty();
+  /** Whether nothing waits or runs, so that there is no one to be fair to. */
+  boolean isIdle() {
+    return flows.size() == indebted.size();
   }
 
   void add(Waiting<P> prompt) {
-    var key = keyOf(prompt.prompt());
-    var flow = flows.get(key);
-    if (flow == null) {
-      flow = new Flow<>(key, numbers++, now);
-      flows.put(key, flow);
-      flowsOfTenant.merge(key.tenant(), 1, Integer::sum);
-    }
+    var flow =
+        flows.computeIfAbsent(keyOf(prompt.prompt()), key -> new Flow<>(key, numbers++, now));
     flow.prompts.add(prompt);
     if (flow.prompts.size() == 1) {
+      indebted.remove(flow);
+      flow.start = Math.max(flow.start, now);
+      waitingFlows.merge(flow.key.tenant(), 1, Integer::sum);
       takeTurn(flow);
     }
   }
@@ -87,18 +102,22 @@ final class FairQueue<P extends Schedulable> {
     return turns.first().prompts.getFirst();
   }
 
-  /** Takes the prompt whose turn it is; its tokens count for its flow. */
+  /** Serves the prompt whose turn it is; what it is expected to take is charged to its flow. */
   void serve() {
     var flow = turns.pollFirst();
     now = Math.max(now, flow.turn);
     flow.start = flow.turn;
+    flow.unanswered++;
     flow.prompts.removeFirst();
     goOn(flow);
+    while (!indebted.isEmpty() && indebted.first().start <= now) {
+      flows.remove(indebted.pollFirst().key);
+    }
   }
 
   /** Takes a prompt out that will not be served. */
   void remove(Waiting<P> prompt) {
-    var flow = requireNonNull(flows.get(keyOf(prompt.prompt())), "not in this queue");
+    var flow = flowOf(prompt);
     boolean isFirst = flow.prompts.getFirst() == prompt;
     flow.prompts.remove(prompt);
     if (isFirst) {
@@ -107,40 +126,55 @@ final class FairQueue<P extends Schedulable> {
     }
   }
 
-  /**
-   * Counts what a prompt that was served has used beyond what was expected, or has not, if its flow
-   * has others to wait for it.
-   */
-  void correct(P served, long tokens) {
-    var flow = flows.get(keyOf(served));
-    if (flow != null) {
-      turns.remove(flow);
-      double more = tokens * slowness(flow);
-      flow.start += more;
-      flow.turn += more;
+  /** Charges the flow of a prompt that was served with what it really took. */
+  void answered(Waiting<P> prompt, long tokens) {
+    var flow = flowOf(prompt);
+    boolean waits = turns.remove(flow);
+    double difference = (tokens - prompt.chargedTokens()) * slowness(flow);
+    flow.start += difference;
+    flow.turn += difference;
+    flow.unanswered--;
+    if (waits) {
       turns.add(flow);
+    } else {
+      rest(flow);
     }
   }
 
   private void goOn(Flow<P> flow) {
     if (flow.prompts.isEmpty()) {
-      flows.remove(flow.key);
-      flowsOfTenant.computeIfPresent(
+      waitingFlows.computeIfPresent(
           flow.key.tenant(), (tenant, count) -> count == 1 ? null : count - 1);
+      rest(flow);
     } else {
       takeTurn(flow);
     }
   }
 
+  private void rest(Flow<P> flow) {
+    if (flow.unanswered == 0) {
+      if (flow.start > now) {
+        indebted.add(flow);
+      } else {
+        flows.remove(flow.key);
+      }
+    }
+  }
+
   private void takeTurn(Flow<P> flow) {
-    long tokens = estimate.of(flow.prompts.getFirst().prompt());
-    flow.turn = flow.start + tokens * slowness(flow);
+    var prompt = flow.prompts.getFirst();
+    prompt.charge(estimate.of(prompt.prompt()));
+    flow.turn = flow.start + prompt.chargedTokens() * slowness(flow);
     turns.add(flow);
   }
 
   /** A flow that has its tenant's share with others gets on that much slower. */
   private double slowness(Flow<P> flow) {
-    return flowsOfTenant.getOrDefault(flow.key.tenant(), 1);
+    return waitingFlows.getOrDefault(flow.key.tenant(), 1);
+  }
+
+  private Flow<P> flowOf(Waiting<P> prompt) {
+    return requireNonNull(flows.get(keyOf(prompt.prompt())), "neither waits nor runs");
   }
 
   private Key keyOf(P prompt) {

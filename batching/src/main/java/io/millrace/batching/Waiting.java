@@ -1,11 +1,12 @@
 package io.millrace.batching;
 
-/** A prompt in the waiting room. Told apart by identity. */
+/** A prompt in the waiting room, or one that left it for a slot. Told apart by identity. */
 final class Waiting<P extends Schedulable> {
 
   private final P prompt;
   private final long arrivedNanos;
   private final long number;
+  private long chargedTokens;
 
   /**
    * @param number in order of arrival
@@ -26,5 +27,14 @@ final class Waiting<P extends Schedulable> {
 
   long number() {
     return number;
+  }
+
+  /** The tokens that its flow was charged for it. */
+  long chargedTokens() {
+    return chargedTokens;
+  }
+
+  void charge(long tokens) {
+    chargedTokens = tokens;
   }
 }

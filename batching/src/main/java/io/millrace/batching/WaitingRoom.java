@@ -56,8 +56,8 @@ final class WaitingRoom<P extends Schedulable> {
           Comparator.<Waiting<P>>comparingLong(waiting -> waiting.prompt().deadlineNanos())
               .thenComparingLong(Waiting::number));
 
-  /** What was expected of those that had their turn and are not answered. */
-  private final IdentityHashMap<P, Long> expectedTokens = new IdentityHashMap<>();
+  /** Those that had their turn and are not answered. */
+  private final IdentityHashMap<P, Waiting<P>> served = new IdentityHashMap<>();
 
   private long promptTokens;
   private long arrivals;
@@ -82,6 +82,11 @@ final class WaitingRoom<P extends Schedulable> {
     return all.isEmpty();
   }
 
+  /** Priorities that someone waits or runs with. */
+  int lanes() {
+    return lanes.size();
+  }
+
   void add(P prompt, long nowNanos) {
     var waiting = new Waiting<>(prompt, nowNanos, arrivals++);
     all.put(prompt, waiting);
@@ -104,11 +109,10 @@ final class WaitingRoom<P extends Schedulable> {
     }
     var lane = byUrgency.first();
     var waiting = lane.turns.next();
-    var prompt = waiting.prompt();
-    expectedTokens.put(prompt, estimate.of(prompt));
+    served.put(waiting.prompt(), waiting);
     lane.turns.serve();
     leave(waiting, lane);
-    return Optional.of(prompt);
+    return Optional.of(waiting.prompt());
   }
 
   /** Takes a prompt out of turn. Returns false if it is not here. */
@@ -117,7 +121,7 @@ final class WaitingRoom<P extends Schedulable> {
     if (waiting == null) {
       return false;
     }
-    var lane = requireNonNull(lanes.get(prompt.priority()), "a lane for each that waits");
+    var lane = laneOf(prompt);
     lane.turns.remove(waiting);
     leave(waiting, lane);
     return true;
@@ -148,11 +152,20 @@ final class WaitingRoom<P extends Schedulable> {
 
   /** Says how many tokens a prompt that had its turn was answered with. */
   void answered(P prompt, int completionTokens) {
-    long expected = requireNonNull(expectedTokens.remove(prompt), "had no turn");
+    var waiting = requireNonNull(served.remove(prompt), "had no turn");
+    var lane = laneOf(prompt);
     estimate.answered(completionTokens);
-    var lane = lanes.get(prompt.priority());
-    if (lane != null) {
-      lane.turns.correct(prompt, prompt.promptTokens() + completionTokens - expected);
+    lane.turns.answered(waiting, prompt.promptTokens() + completionTokens);
+    forgetIfIdle(lane);
+  }
+
+  private Lane<P> laneOf(P prompt) {
+    return requireNonNull(lanes.get(prompt.priority()), "a lane for each that waits or runs");
+  }
+
+  private void forgetIfIdle(Lane<P> lane) {
+    if (lane.turns.isIdle()) {
+      lanes.remove(lane.priority);
     }
   }
 
@@ -166,7 +179,7 @@ final class WaitingRoom<P extends Schedulable> {
     if (wasOldest) {
       byUrgency.remove(lane);
       if (lane.byArrival.isEmpty()) {
-        lanes.remove(lane.priority);
+        forgetIfIdle(lane);
       } else {
         rank(lane);
       }

@@ -68,6 +68,35 @@ class WaitingRoomTest {
   }
 
   @Test
+  void whoWaitsForEachAnswerPaysForItToo() {
+    for (int i = 0; i < 6; i++) {
+      room.add(TestPrompt.of("b" + i, 10).from("b", "p0"), 0);
+    }
+    room.add(TestPrompt.of("a0", 10).from("a", "p0"), 0);
+    List<String> order = new ArrayList<>();
+    for (int turn = 0; turn < 7; turn++) {
+      var next = room.next().orElseThrow();
+      order.add(next.requestId());
+      boolean isLong = next.tenant().equals("a");
+      room.answered(next, isLong ? 70 : 16);
+      if (isLong) {
+        room.add(TestPrompt.of("a1", 10).from("a", "p0"), 0);
+      }
+    }
+    // The first answer of a was charged as 16 tokens and took 70: b is served until it had as many.
+    assertThat(order).containsExactly("b0", "a0", "b1", "b2", "b3", "a1", "b4");
+  }
+
+  @Test
+  void forgetsTenantsThatHaveNothingToPay() {
+    for (int index = 0; index < 1_000; index++) {
+      room.add(TestPrompt.of("r", 10).from("tenant" + index, "p0").withPriority(index), 0);
+      room.answered(room.next().orElseThrow(), 5);
+    }
+    assertThat(room.lanes()).isZero();
+  }
+
+  @Test
   void thoseRemovedComeInOrderOfArrival() {
     add("x", 3, 0);
     add("y", 0, 1);
@@ -81,7 +110,7 @@ class WaitingRoomTest {
 
   /**
    * Tenants that always have prompts waiting, of whatever lengths, get tokens alike: never more
-   * apart than two of the longest prompts.
+   * apart than two of the longest prompts and their answers.
    */
   @Property(tries = 200)
   void tenantsThatWaitGetEqualShares(
@@ -98,12 +127,19 @@ class WaitingRoomTest {
     for (int served = 0; served < 300; served++) {
       var next = room.next().orElseThrow();
       int tenant = Integer.parseInt(next.tenant());
-      int generated = next.maxCompletionTokens();
-      room.answered(next, generated);
+      // Answers are as different from tenant to tenant as prompts are.
+      int generated = random.nextInt(usual[tenant] + 1);
+      if (random.nextBoolean()) {
+        // Waits for its answer before it asks again.
+        room.answered(next, generated);
+        addOf(tenant, usual, random);
+      } else {
+        addOf(tenant, usual, random);
+        room.answered(next, generated);
+      }
       tokens[tenant] += next.promptTokens() + generated;
-      addOf(tenant, usual, random);
       for (long others : tokens) {
-        assertThat(tokens[tenant] - others).isLessThanOrEqualTo(2L * (longest + 16));
+        assertThat(tokens[tenant] - others).isLessThanOrEqualTo(4L * longest);
       }
     }
   }

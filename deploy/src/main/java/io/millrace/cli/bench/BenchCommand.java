@@ -8,5 +8,10 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Measures parts of Millrace. On a quiet machine, or the figures mean little.",
-    subcommands = {EngineCommand.class, LoadCommand.class, LatencyCommand.class})
+    subcommands = {
+      EngineCommand.class,
+      LoadCommand.class,
+      AdmissionCommand.class,
+      LatencyCommand.class
+    })
 public final class BenchCommand {}

@@ -62,11 +62,8 @@ public final class LoadBenchmark {
   private long promptTokens;
   private long cachedTokens;
   private long completionTokens;
-  private long startNanos;
-  private long endNanos;
-  private double stepSecondsAtStart;
-  private double stepsAtStart;
-  private double rowsAtStart;
+  private @Nullable Moment start;
+  private @Nullable Moment stop;
 
   /**
    * @param progress hears a line now and then
@@ -96,6 +93,11 @@ public final class LoadBenchmark {
             settings.prefixCacheBytes());
     progress.accept("loading " + settings.model());
     try (var engine = InferenceEngines.open(settings.model(), engineSettings, meters)) {
+      if (settings.longest() >= engine.model().contextLength()) {
+        throw new IllegalArgumentException(
+            "the longest request has %d tokens, the model's context %d"
+                .formatted(settings.longest(), engine.model().contextLength()));
+      }
       var load = new Load(engine);
       load.submitAll();
       unfinished.await();
@@ -143,21 +145,17 @@ public final class LoadBenchmark {
       synchronized (LoadBenchmark.this) {
         int index = submitted++;
         if (index == settings.warmUp()) {
-          start();
+          start = Moment.of(meters);
         }
         var request = request(index);
         boolean counts = index >= settings.warmUp();
         flights.put(request.requestId(), new Flight(counts, System.nanoTime()));
         channel.submit(request);
+        if (submitted == total) {
+          // From now on there are fewer and fewer at once.
+          stop = Moment.of(meters);
+        }
       }
-    }
-
-    private void start() {
-      startNanos = System.nanoTime();
-      stepSecondsAtStart = stepSeconds();
-      var batches = meters.get("millrace.engine.batch.size").summary();
-      stepsAtStart = batches.count();
-      rowsAtStart = batches.totalAmount();
     }
 
     private GenerationRequest request(int index) {
@@ -167,7 +165,8 @@ public final class LoadBenchmark {
       int[] tokens = new int[settings.sharedPrefix() + length];
       fill(tokens, 0, settings.sharedPrefix(), new Random(prefix));
       fill(tokens, settings.sharedPrefix(), tokens.length, new Random(-1L - index));
-      var end = new EndConditions(List.of(), Set.of(), true, completion, completion);
+      // No least number of tokens: that would take another way through the sampler.
+      var end = new EndConditions(List.of(), Set.of(), true, 0, completion);
       var sampling = new SamplingParameters(0, 1, 0, 0, 1, 0, 0, Map.of(), 0, end, false, 0);
       return new GenerationRequest(
           Integer.toString(index), 1, tokens, sampling, 0, Batchable.NO_DEADLINE, "", "");
@@ -185,13 +184,16 @@ public final class LoadBenchmark {
         for (var event = channel.poll(); event != null; event = channel.poll()) {
           switch (event) {
             case Token token -> took(requireNonNull(flights.get(token.requestId())), now);
-            case Terminal end -> ended(end, requireNonNull(flights.remove(end.requestId())), now);
+            case Terminal end -> ended(end, requireNonNull(flights.remove(end.requestId())));
           }
         }
       }
     }
 
     private void took(Flight flight, long now) {
+      if (start != null && stop == null) {
+        completionTokens++;
+      }
       if (flight.firstTokenNanos == 0) {
         flight.firstTokenNanos = now;
       } else {
@@ -200,7 +202,7 @@ public final class LoadBenchmark {
       flight.lastTokenNanos = now;
     }
 
-    private void ended(Terminal end, Flight flight, long now) {
+    private void ended(Terminal end, Flight flight) {
       if (!(end instanceof Completed)) {
         failure = end;
       }
@@ -210,7 +212,6 @@ public final class LoadBenchmark {
       }
       if (flight.counts) {
         count(flight, end);
-        endNanos = now;
       }
       if (submitted < total && settings.arrivals() instanceof Arrivals.Concurrent) {
         submitNext();
@@ -222,16 +223,9 @@ public final class LoadBenchmark {
       var usage = end.usage();
       promptTokens += usage.promptTokens();
       cachedTokens += usage.cachedTokens();
-      completionTokens += usage.completionTokens();
       (usage.cachedTokens() > 0 ? cachedFirstTokens : firstTokens)
           .add(flight.firstTokenNanos - flight.submittedNanos);
       gaps.addAll(flight.gaps);
-    }
-
-    private double stepSeconds() {
-      return meters.get("millrace.engine.step").timers().stream()
-          .mapToDouble(timer -> timer.totalTime(TimeUnit.SECONDS))
-          .sum();
     }
 
     LoadMeasurement measured() {
@@ -239,18 +233,32 @@ public final class LoadBenchmark {
         if (failure != null) {
           throw new IllegalStateException("a request did not complete: " + failure);
         }
-        var batches = meters.get("millrace.engine.batch.size").summary();
+        var first = requireNonNull(start);
+        var last = requireNonNull(stop);
         return new LoadMeasurement(
-            (endNanos - startNanos) / 1e9,
+            (last.nanos() - first.nanos()) / 1e9,
             promptTokens,
             cachedTokens,
             completionTokens,
-            stepSeconds() - stepSecondsAtStart,
-            (batches.totalAmount() - rowsAtStart) / (batches.count() - stepsAtStart),
+            last.stepSeconds() - first.stepSeconds(),
+            (last.rows() - first.rows()) / (last.steps() - first.steps()),
             firstTokens,
             cachedFirstTokens,
             gaps);
       }
+    }
+  }
+
+  /** What the engine's meters said at a moment. */
+  private record Moment(long nanos, double stepSeconds, double steps, double rows) {
+
+    static Moment of(SimpleMeterRegistry meters) {
+      var batches = meters.get("millrace.engine.batch.size").summary();
+      double stepSeconds =
+          meters.get("millrace.engine.step").timers().stream()
+              .mapToDouble(timer -> timer.totalTime(TimeUnit.SECONDS))
+              .sum();
+      return new Moment(System.nanoTime(), stepSeconds, batches.count(), batches.totalAmount());
     }
   }
 }

@@ -5,12 +5,13 @@ import java.util.List;
 /**
  * What an engine did under a load.
  *
- * @param seconds from the first request that counts to the end of the last
- * @param promptTokens of all requests together
+ * @param seconds from the first request that counts to the coming of the last: the time in which
+ *     the load is full
+ * @param promptTokens of all requests that count
  * @param cachedTokens those of them that came from the prefix cache
- * @param completionTokens of all requests together
- * @param stepSeconds spent in the model
- * @param rowsPerStep decoded together, on average
+ * @param completionTokens generated in the {@code seconds}, for whatever request
+ * @param stepSeconds spent in the model in the {@code seconds}
+ * @param rowsPerStep decoded together in the {@code seconds}, on average
  * @param firstTokenNanos from submission to the first token, of requests that found nothing of
  *     their prompt in the prefix cache
  * @param cachedFirstTokenNanos the same of those that found something

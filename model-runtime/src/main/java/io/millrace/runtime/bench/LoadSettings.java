@@ -31,14 +31,16 @@ public record LoadSettings(
     int requests) {
 
   /**
-   * @throws IllegalArgumentException if there is nothing to measure, or the longest does not fit
+   * @throws IllegalArgumentException if there is nothing to measure
    */
   public LoadSettings {
     if (sharedPrefix < 0 || prefixes < 1 || warmUp < 0 || requests < 1) {
       throw new IllegalArgumentException("nothing to measure");
     }
-    if (sharedPrefix + prompts.most() + completions.most() > session.capacity()) {
-      throw new IllegalArgumentException("the longest request does not fit a slot");
-    }
+  }
+
+  /** The most tokens of a prompt and its completion. */
+  int longest() {
+    return sharedPrefix + prompts.most() + completions.most();
   }
 }

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * iterations in which others decode come between them. A row whose channel has no room sits out
  * until it has: its events wait in its outbox, and it generates no more than those.
  *
- * <p>A decode step that fails is tried again row by row, so that only the row it fails by ends with
- * {@link Failed}; if it fails by none of them, fewer rows are decoded together from then on. The
- * engine goes on. Belongs to one thread.
+ * <p>A decode step that fails is tried again row by row, one row in each iteration, so that only
+ * the row it fails by ends with {@link Failed}; if it fails by none of them, fewer rows are decoded
+ * together from then on. The engine goes on. Belongs to one thread.
  */
 final class EngineAgent {
 
@@ -47,6 +47,7 @@ final class EngineAgent {
   private final PrefixCache prefixes;
   private final StepWatchdog watchdog;
   private final BatchLimit batchLimit;
+  private final Suspects suspects;
   private final IterationScheduler<Generation> scheduler;
 
   /** The one whose prompt is not computed to its end. */
@@ -75,6 +76,7 @@ final class EngineAgent {
     this.prefixes = prefixes;
     this.watchdog = watchdog;
     this.batchLimit = new BatchLimit(decoder.slots());
+    this.suspects = new Suspects(batchLimit);
     this.meters = meters;
     this.endings = new Endings(entrance, meters);
     this.sampler = new Sampler(decoder.vocabularySize(), endTokens);
@@ -134,7 +136,10 @@ final class EngineAgent {
     }
     channels.add(generation.channel());
     if (!scheduler.offer(generation, entrance.now())) {
-      throw new IllegalStateException("the entrance let in more than the waiting room holds");
+      entrance.leaveWaitingRoom(generation.promptTokens());
+      fail(
+          generation,
+          new IllegalStateException("the entrance let in more than the waiting room holds"));
     }
   }
 
@@ -269,73 +274,79 @@ final class EngineAgent {
   }
 
   private int decode() {
+    var suspect = suspects.poll();
+    if (suspect != null) {
+      decodeAlone(suspect);
+      return 1;
+    }
     int rows = Math.min(bringToFront(Generation::isDecodable), batchLimit.rows());
-    if (rows == 0) {
-      return 0;
-    }
-    var running = scheduler.running();
-    for (int row = 0; row < rows; row++) {
-      tokens[row] = running.get(row).lastToken();
-    }
-    step(rows);
-    // From the last on: closing a gap moves only rows behind it.
-    for (int row = rows - 1; row >= 0; row--) {
-      if (running.get(row).hasEnded()) {
-        retire(row);
-      }
+    if (rows > 0) {
+      decodeTogether(rows);
     }
     return rows;
   }
 
-  private void step(int rows) {
+  private void decodeTogether(int rows) {
     try {
-      decode(0, rows);
-      batchLimit.succeeded();
+      step(0, rows);
     } catch (RuntimeException | Error failure) {
       meters.failed("decode");
       if (rows == 1) {
         fail(scheduler.running().getFirst(), failure);
+        retire(0);
       } else {
         LOG.warn("A decode step of {} rows failed; it is tried again row by row", rows, failure);
-        stepAlone(rows);
+        suspects.begin(scheduler.running().subList(0, rows));
       }
+      return;
     }
+    batchLimit.succeeded();
+    advance(0, rows);
   }
 
-  /** Finds out by whom a step fails. If by no one, it is too many rows for the machine. */
-  private void stepAlone(int rows) {
-    int failed = 0;
-    for (int row = 0; row < rows; row++) {
-      try {
-        decode(row, 1);
-      } catch (RuntimeException | Error failure) {
-        meters.failed("decode");
-        fail(scheduler.running().get(row), failure);
-        failed++;
-      }
+  private void decodeAlone(Generation suspect) {
+    int row = scheduler.running().indexOf(suspect);
+    try {
+      step(row, 1);
+    } catch (RuntimeException | Error failure) {
+      meters.failed("decode");
+      suspects.guilty();
+      fail(suspect, failure);
+      retire(row);
+      return;
     }
-    if (failed == 0) {
-      batchLimit.failed(rows);
-    }
+    advance(row, 1);
   }
 
-  private void decode(int first, int rows) {
+  /** Computes and nothing else, so that it can be tried again if it fails. */
+  private void step(int first, int rows) {
+    var running = scheduler.running();
+    for (int row = first; row < first + rows; row++) {
+      tokens[row] = running.get(row).lastToken();
+    }
     long start = entrance.now();
     watchdog.watch(() -> decoder.decode(first, rows, tokens));
-    long end = entrance.now();
-    meters.decoded(rows, end - start);
-    for (int row = 0; row < rows; row++) {
-      var generation = scheduler.running().get(first + row);
-      generation.usage().decoded(rows);
-      advanceOrFail(generation, row, end);
-    }
+    meters.decoded(rows, entrance.now() - start);
   }
 
-  private void advanceOrFail(Generation generation, int row, long now) {
-    try {
-      advance(generation, row, now);
-    } catch (RuntimeException failure) {
-      fail(generation, failure);
+  /** Takes in what a step has computed. */
+  private void advance(int first, int rows) {
+    long now = entrance.now();
+    var running = scheduler.running();
+    for (int row = 0; row < rows; row++) {
+      var generation = running.get(first + row);
+      generation.usage().decoded(rows);
+      try {
+        advance(generation, row, now);
+      } catch (RuntimeException | Error failure) {
+        fail(generation, failure);
+      }
+    }
+    // From the last on: closing a gap moves only rows behind it.
+    for (int row = first + rows - 1; row >= first; row--) {
+      if (running.get(row).hasEnded()) {
+        retire(row);
+      }
     }
   }
 
@@ -365,6 +376,7 @@ final class EngineAgent {
 
   private void retire(int row) {
     var generation = scheduler.running().get(row);
+    suspects.clear(generation);
     if (generation == prefilling) {
       prefilling = null;
     }

@@ -50,22 +50,27 @@ final class EngineEntrance {
   }
 
   /** Whether the next {@link #tryEnter} may succeed; that one decides. */
-  boolean hasRoom() {
-    return waiting.get() < limits.maxWaiting();
+  boolean hasRoom(int promptTokens) {
+    return waiting.get() < limits.maxWaiting()
+        && fits(waitingTokens.get() + promptTokens, promptTokens);
+  }
+
+  /** A prompt that is longer than all together may be waits alone. */
+  private boolean fits(long allTokens, int promptTokens) {
+    return allTokens <= limits.maxWaitingTokens() || allTokens == promptTokens;
   }
 
   /** Lets a request in if there is room; the caller then sends it. */
   boolean tryEnter(int promptTokens) {
     int prompts = waiting.incrementAndGet();
     long tokens = waitingTokens.addAndGet(promptTokens);
-    boolean fits =
-        prompts <= limits.maxWaiting() && (tokens <= limits.maxWaitingTokens() || prompts == 1);
-    if (fits) {
+    boolean enters = prompts <= limits.maxWaiting() && fits(tokens, promptTokens);
+    if (enters) {
       inFlight.incrementAndGet();
     } else {
       leaveWaitingRoom(promptTokens);
     }
-    return fits;
+    return enters;
   }
 
   void send(EngineCommand command) {

@@ -31,6 +31,7 @@ public final class InferenceEngines {
   public static InferenceEngine open(
       Path modelDirectory, EngineSettings settings, MeterRegistry registry) {
     var directory = ModelDirectory.load(modelDirectory);
+    MemoryPlan.before(directory, settings).check(MemoryPlan.machineBytes());
     var tokenizer = Tokenizer.load(directory.tokenizerFile());
     try {
       var encoder = ModelPromptEncoder.of(directory, tokenizer);

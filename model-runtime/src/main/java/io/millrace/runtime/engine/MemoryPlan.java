@@ -7,9 +7,9 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /**
- * The memory that an engine may come to use, in bytes: the most of each part. Native memory is
- * taken from the system only as it is touched, so too much would show late, as the system's killing
- * of the process; therefore it is added up first.
+ * The large parts of the memory that an engine may come to use, in bytes. Native memory is taken
+ * from the system only as it is touched, so too much would show late, as the system's killing of
+ * the process; therefore it is added up first. Not counted: what ONNX Runtime uses within a step.
  *
  * @param weights of the model, as they are in its files
  * @param keyValueCache of all slots, filled
@@ -17,6 +17,12 @@ import java.util.Locale;
  * @param heap the most that Java takes for its objects
  */
 record MemoryPlan(long weights, long keyValueCache, long prefixCache, long heap) {
+
+  /** What is known before the model is loaded: all but its cache. */
+  static MemoryPlan before(ModelDirectory model, EngineSettings settings) {
+    return new MemoryPlan(
+        model.weightBytes(), 0, settings.prefixCacheBytes(), Runtime.getRuntime().maxMemory());
+  }
 
   static MemoryPlan of(ModelDirectory model, Decoder decoder, EngineSettings settings) {
     return new MemoryPlan(

@@ -38,7 +38,7 @@ final class QueuedChannel implements EngineChannel {
     if (inFlight.containsKey(request.requestId())) {
       throw new IllegalArgumentException("request " + request.requestId() + " is in flight");
     }
-    if (!entrance.hasRoom()) {
+    if (!entrance.hasRoom(request.promptTokens())) {
       // A full engine is asked again every millisecond: that makes no garbage.
       return Admission.BUSY;
     }

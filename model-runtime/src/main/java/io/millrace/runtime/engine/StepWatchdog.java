@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * Notices a step of the model that hangs, and stops it: it fails like any other step then.
  *
  * <p>{@link #watch} is for the engine's thread; a thread of its own, if {@link #start started}, or
- * a test does {@link #check}.
+ * a test does {@link #check}. The lock keeps a check from stopping the step after the one it saw.
  */
 final class StepWatchdog implements AutoCloseable {
 
@@ -21,10 +21,14 @@ final class StepWatchdog implements AutoCloseable {
   private final Duration limit;
   private final LongSupplier clock;
   private final EngineMeters meters;
-
   private final Thread thread = Thread.ofPlatform().daemon().unstarted(this::run);
-  private volatile boolean running;
-  private volatile long startedNanos;
+  private final Object lock = new Object();
+
+  /** Guarded by the lock. */
+  private boolean running;
+
+  /** Guarded by the lock. */
+  private long startedNanos;
 
   StepWatchdog(Decoder decoder, Duration limit, LongSupplier clock, EngineMeters meters) {
     this.decoder = decoder;
@@ -51,31 +55,48 @@ final class StepWatchdog implements AutoCloseable {
   }
 
   void watch(Runnable step) {
-    startedNanos = clock.getAsLong();
-    running = true;
+    synchronized (lock) {
+      startedNanos = clock.getAsLong();
+      running = true;
+    }
     try {
       step.run();
     } finally {
-      running = false;
+      synchronized (lock) {
+        running = false;
+      }
     }
   }
 
   /** Stops the step if it has run for too long; asked again, again. */
   void check() {
-    if (isHanging()) {
-      LOG.error("A step of the model has not ended within {}; it is told to stop", limit);
+    boolean hangs;
+    synchronized (lock) {
+      hangs = running && clock.getAsLong() - startedNanos > limit.toNanos();
+      if (hangs) {
+        decoder.interrupt();
+      }
+    }
+    if (hangs) {
       meters.hung();
-      decoder.interrupt();
+      LOG.error("A step of the model has not ended within {}; it was told to stop", limit);
     }
   }
 
-  private boolean isHanging() {
-    long started = startedNanos;
-    return running && clock.getAsLong() - started > limit.toNanos();
-  }
-
+  /** Waits for a check that is being done: the decoder may be closed after this. */
   @Override
   public void close() {
     thread.interrupt();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException interruption) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

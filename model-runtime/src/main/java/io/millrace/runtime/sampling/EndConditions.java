@@ -46,6 +46,16 @@ public record EndConditions(
         token -> Range.require("stop_token_ids", token >= 0, "ids of tokens", token));
   }
 
+  /** The same where there is room for so many tokens, 1 or more. */
+  public EndConditions within(int room) {
+    return new EndConditions(
+        stop,
+        stopTokens,
+        ignoresEndTokens,
+        Math.min(minTokens, room),
+        Math.min(maxCompletionTokens, room));
+  }
+
   /** The model's own end, or so many tokens. */
   public static EndConditions after(int maxCompletionTokens) {
     return new EndConditions(List.of(), Set.of(), false, 0, maxCompletionTokens);

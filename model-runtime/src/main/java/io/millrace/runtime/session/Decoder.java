@@ -38,10 +38,10 @@ public interface Decoder extends AutoCloseable {
    */
   default int chunkEnd(int from, int tokens, int promptTokens) {
     int to = Math.min(from + tokens, promptTokens);
-    if (promptTokens > 1 && (to - from) % ATTENTION_BLOCK == 1) {
+    while (promptTokens > 1 && (promptTokens - to == 1 || (to - from) % ATTENTION_BLOCK == 1)) {
       to--;
     }
-    return promptTokens - to == 1 ? to - 1 : to;
+    return to;
   }
 
   /**

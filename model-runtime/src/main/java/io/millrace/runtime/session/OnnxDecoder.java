@@ -50,6 +50,16 @@ public final class OnnxDecoder implements Decoder {
     this.cache = new HostKeyValueCache(environment, session, graph, rows, capacity);
   }
 
+  private OnnxDecoder ready() {
+    try {
+      findLeastRows();
+      return this;
+    } catch (RuntimeException | Error failure) {
+      closeAllButSession();
+      throw new ModelException("the model cannot be run: " + failure.getMessage(), failure);
+    }
+  }
+
   /**
    * Some kernels (int4 without AVX-512) compute a single row in an order of their own, which rounds
    * otherwise. Then a row that is alone is given company, so that its tokens do not depend on
@@ -82,8 +92,7 @@ public final class OnnxDecoder implements Decoder {
       try {
         var graph = GraphSignature.of(model.graphFile(), model.config(), session);
         var decoder = new OnnxDecoder(environment, session, graph, fitting(model, settings));
-        decoder.findLeastRows();
-        return decoder;
+        return decoder.ready();
       } catch (OrtException | RuntimeException | Error failure) {
         session.close();
         throw failure;
@@ -233,15 +242,19 @@ public final class OnnxDecoder implements Decoder {
     }
   }
 
+  private void closeAllButSession() {
+    closed = true;
+    inputs.close();
+    cache.close();
+    logits.close();
+  }
+
   @Override
   public void close() {
     if (closed) {
       return;
     }
-    closed = true;
-    inputs.close();
-    cache.close();
-    logits.close();
+    closeAllButSession();
     try {
       session.close();
     } catch (OrtException failure) {

@@ -240,6 +240,29 @@ class EngineAgentTest {
     return bench.meters.get("millrace.engine.step.failures").tag("phase", phase).counter().count();
   }
 
+  @Test
+  void whatFailsWhileARowIsTakenInIsNotComputedAgain() {
+    var bench =
+        new EngineBench(
+            2,
+            sequence -> {
+              if (sequence.getLast() == 3) {
+                throw new OutOfMemoryError("simulated");
+              }
+              return EngineBench.following(sequence);
+            });
+    var channel = bench.channel(100);
+    accept(channel, request("broken", 10, 0));
+    accept(channel, request("beside", 5, 10));
+    bench.run();
+    var events = drain(channel);
+    assertThat(end("broken", events)).isInstanceOf(Failed.class);
+    assertThat(text("broken", events)).isEqualTo("bcd");
+    assertThat(text("beside", events)).isEqualTo("lmnop");
+    assertThat(bench.decoder.calls).filteredOn("decode 1"::equals).hasSize(1);
+    assertThat(bench.entrance.inFlight()).isZero();
+  }
+
   private static EndConditions endConditions(Set<Integer> stopTokens, boolean ignores, int least) {
     return new EndConditions(List.of("d"), stopTokens, ignores, least, 30);
   }
@@ -307,6 +330,11 @@ class EngineAgentTest {
     bench.run(2);
     bench.clock.advance(2 * EngineBench.STEP_TIMEOUT.toNanos());
     bench.watchdog.check();
+    bench.watchdog.watch(
+        () -> {
+          bench.clock.advance(EngineBench.STEP_TIMEOUT.toNanos());
+          bench.watchdog.check();
+        });
     assertThat(bench.meters.get("millrace.engine.step.hung").counter().count()).isZero();
   }
 

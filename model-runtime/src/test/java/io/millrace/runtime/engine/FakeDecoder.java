@@ -91,6 +91,9 @@ final class FakeDecoder implements Decoder {
   @Override
   public void prefill(int slot, int[] tokens, int from, int to) {
     calls.add("prefill " + from + ".." + to);
+    if (tokens.length > 1 && (to - from) % ATTENTION_BLOCK == 1) {
+      throw new AssertionError("rounds otherwise: " + from + ".." + to);
+    }
     if (from == 0) {
       slots.get(slot).clear();
     }

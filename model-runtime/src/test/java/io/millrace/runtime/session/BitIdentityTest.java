@@ -35,7 +35,7 @@ class BitIdentityTest {
   void wherePromptsAreCut(Precision precision, int threads) {
     int[] prompt = new Random(1).ints(LONGEST, 0, 256).toArray();
     try (var decoder = open(precision, threads)) {
-      for (int length : new int[] {17, 33, 34, 47, 65, 66, 97, LONGEST}) {
+      for (int length : new int[] {17, 33, 34, 35, 47, 65, 66, 67, 97, LONGEST}) {
         int[] whole = prefilled(decoder, prompt, length, LONGEST);
         for (int budget = 3; budget < length; budget++) {
           assertThat(prefilled(decoder, prompt, length, budget))

@@ -75,6 +75,7 @@ class OnnxDecoderTest {
   void anInterruptedStepFailsAndTheSequenceIsAsItWas() throws InterruptedException {
     int[] prompt = tokens(10, 5);
     prefill(0, prompt);
+    int[] longer = concatenated(prompt, tokens(20, 6));
     var interrupting = new AtomicBoolean(true);
     var other =
         Thread.ofPlatform()
@@ -89,7 +90,7 @@ class OnnxDecoderTest {
               () -> {
                 // One step may end before the other thread comes to it.
                 for (int attempt = 0; attempt < 10_000; attempt++) {
-                  prefill(1, prompt);
+                  decoder.prefill(0, longer, 10, 26);
                 }
               })
           .isInstanceOf(DecoderException.class);
@@ -97,9 +98,10 @@ class OnnxDecoderTest {
       interrupting.set(false);
       other.join();
     }
-    decoder.decode(1, new int[] {7});
+    decoder.prefill(0, longer, 10, 26);
+    decoder.prefill(0, longer, 26, 30);
     var after = logits(0);
-    assertThat(after).containsExactly(expected(concatenated(prompt, 7)), within(1e-4f));
+    assertThat(after).containsExactly(expected(longer), within(1e-4f));
   }
 
   @Test

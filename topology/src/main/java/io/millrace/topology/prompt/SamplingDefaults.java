@@ -55,11 +55,12 @@ final class SamplingDefaults {
     List<Integer> stopTokens = or(given.getStopTokenIds(), List.of());
     stopTokens.forEach(token -> requireKnown("stop_token_ids", token, vocabularySize));
     return new EndConditions(
-        or(given.getStop(), List.of()),
-        new HashSet<>(stopTokens),
-        or(given.getIgnoreEos(), false),
-        or(given.getMinTokens(), 0),
-        Math.min(room, or(given.getMaxCompletionTokens(), defaults.maxCompletionTokens())));
+            or(given.getStop(), List.of()),
+            new HashSet<>(stopTokens),
+            or(given.getIgnoreEos(), false),
+            or(given.getMinTokens(), 0),
+            or(given.getMaxCompletionTokens(), defaults.maxCompletionTokens()))
+        .within(room);
   }
 
   private static Map<Integer, Double> logitBias(Map<String, Double> given, int vocabularySize) {
