@@ -49,6 +49,7 @@ class MillraceTest {
     assertThat(execute("nonsense")).isEqualTo(2);
     assertThat(execute("demo", "--prompts", "0")).isEqualTo(2);
     assertThat(execute("models", "random", "huge", "out")).isEqualTo(2);
+    assertThat(execute("bench", "load", "model", "--prompt", "many")).isEqualTo(2);
   }
 
   @Test

@@ -62,13 +62,13 @@ final class AdmissionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    for (int prompts : waiting) {
-      measure(prompts);
-    }
+    // The first time is for the compiler.
+    measure(1_000);
+    waiting.forEach(prompts -> System.out.println(measure(prompts)));
     return 0;
   }
 
-  private static void measure(int prompts) {
+  private static String measure(int prompts) {
     var limits = new SchedulerLimits(SLOTS, prompts, Long.MAX_VALUE, 1_000_000_000);
     var scheduler = new IterationScheduler<Demand>(limits);
     var random = new Random(1);
@@ -100,10 +100,10 @@ final class AdmissionCommand implements Callable<Integer> {
       cycles[repeat] = (middle - start) / 1e3 / CYCLES;
       refusals[repeat] = (double) (System.nanoTime() - middle) / CYCLES;
     }
-    System.out.printf(
+    return String.format(
         Locale.ROOT,
         "%,8d waiting: %6.2f µs for one to end, one to start and one to come; %5.1f ns for a"
-            + " refusal; %,d bytes a prompt%n",
+            + " refusal; %,d bytes a prompt",
         scheduler.waiting(),
         median(cycles),
         median(refusals),

@@ -3,6 +3,7 @@ package io.millrace.cli.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.cli.CommandException;
 import io.millrace.cli.reply.Percentiles;
 import io.millrace.runtime.bench.Arrivals;
 import io.millrace.runtime.bench.Lengths;
@@ -15,8 +16,10 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** Measures what requests see of an engine under a load. */
 @Command(
@@ -36,6 +39,19 @@ import picocli.CommandLine.Parameters;
           + " --completion 4 --requests 60"
     })
 final class LoadCommand implements Callable<Integer> {
+
+  /** Says in its message what is wrong with one that cannot be read. */
+  private static final class LengthsConverter implements ITypeConverter<Lengths> {
+
+    @Override
+    public Lengths convert(String text) {
+      try {
+        return Lengths.parse(text);
+      } catch (IllegalArgumentException unreadable) {
+        throw new TypeConversionException(String.valueOf(unreadable.getMessage()));
+      }
+    }
+  }
 
   @Parameters(paramLabel = "DIR", description = "The model's directory.")
   private Path model;
@@ -57,15 +73,17 @@ final class LoadCommand implements Callable<Integer> {
       names = "--prompt",
       paramLabel = "TOKENS",
       defaultValue = "64",
+      converter = LengthsConverter.class,
       description = "Length of prompts, such as 64 or 32-1024. Default: ${DEFAULT-VALUE}.")
-  private String prompts;
+  private Lengths prompts;
 
   @Option(
       names = "--completion",
       paramLabel = "TOKENS",
       defaultValue = "32-96",
+      converter = LengthsConverter.class,
       description = "Length of completions. Default: ${DEFAULT-VALUE}.")
-  private String completions;
+  private Lengths completions;
 
   @Option(
       names = "--shared-prefix",
@@ -121,28 +139,32 @@ final class LoadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, JsonProcessingException {
-    var promptLengths = Lengths.parse(prompts);
-    var completionLengths = Lengths.parse(completions);
-    int capacity = sharedPrefix + promptLengths.most() + completionLengths.most() + 1;
-    var settings =
-        new LoadSettings(
-            model,
-            new SessionSettings(slots, capacity, chunk, 0, true),
-            (long) prefixCache << 20,
-            rate == null ? new Arrivals.Concurrent(concurrency) : new Arrivals.Poisson(rate),
-            promptLengths,
-            completionLengths,
-            sharedPrefix,
-            prefixes,
-            warmUp,
-            requests);
-    var measured = new LoadBenchmark(settings, System.err::println).run();
+    var measured = new LoadBenchmark(settings(), System.err::println).run();
     if (json) {
       System.out.println(json(measured));
     } else {
       print(measured);
     }
     return 0;
+  }
+
+  private LoadSettings settings() {
+    int capacity = sharedPrefix + prompts.most() + completions.most() + 1;
+    try {
+      return new LoadSettings(
+          model,
+          new SessionSettings(slots, capacity, chunk, 0, true),
+          (long) prefixCache << 20,
+          rate == null ? new Arrivals.Concurrent(concurrency) : new Arrivals.Poisson(rate),
+          prompts,
+          completions,
+          sharedPrefix,
+          prefixes,
+          warmUp,
+          requests);
+    } catch (IllegalArgumentException outOfRange) {
+      throw new CommandException(String.valueOf(outOfRange.getMessage()));
+    }
   }
 
   private static String json(LoadMeasurement measured) throws JsonProcessingException {
