@@ -14,6 +14,8 @@ CONFIG = {
     "max_position_embeddings": 1024, "tie_word_embeddings": True, "attention_bias": False, "mlp_bias": False,
     "attention_dropout": 0.0, "initializer_range": 0.02, "pretraining_tp": 1, "use_cache": True,
     "bos_token_id": None, "eos_token_id": 2, "pad_token_id": 0, "torch_dtype": "float16"}
+# What training computes in: bfloat16, but for processors with AVX2 alone, which multiply that eighty times slower.
+TRAINING_TYPE = torch.float32 if torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2") else torch.bfloat16
 
 
 class RMSNorm(nn.Module):

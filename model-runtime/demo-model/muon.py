@@ -6,6 +6,8 @@ from collections import defaultdict
 
 import torch
 
+from llama import TRAINING_TYPE
+
 # The quintic iteration of the reference implementation, and its number of steps.
 COEFFICIENTS, STEPS = (3.4445, -4.7750, 2.0315), 5
 # Brings an update to the size that AdamW's has, so that rates and decay mean the same (Liu and others, 2025).
@@ -15,7 +17,7 @@ SIZE_OF_ADAMW = 0.2
 def orthogonal(updates: torch.Tensor) -> torch.Tensor:
     """The nearest orthogonal matrix, about, of each in [matrices, rows, columns]."""
     first, second, third = COEFFICIENTS
-    x = updates.bfloat16()
+    x = updates.to(TRAINING_TYPE)
     is_tall = x.shape[1] > x.shape[2]
     if is_tall:
         x = x.transpose(1, 2)

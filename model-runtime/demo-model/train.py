@@ -31,7 +31,7 @@ import torch
 import torch.nn.functional as functional
 from tokenizers import Tokenizer
 
-from llama import CONFIG, Llama
+from llama import CONFIG, TRAINING_TYPE, Llama
 from muon import Muon
 
 SEED = 20261124
@@ -248,7 +248,7 @@ def learn_words(embeddings: torch.nn.Embedding, messages: list[Example], intents
 def losses(model: Llama, classifiers: Classifiers, batch: Batch):
     """The loss of the replies' tokens, that of the intents at the ends of prompts, and that of the intents by means."""
     between = []
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=TRAINING_TYPE == torch.bfloat16):
         hidden = model.hidden(batch.tokens[:, :-1], between=between).flatten(0, 1)
         weights = batch.weights[:, 1:].flatten()
         chosen = weights.nonzero().flatten()
