@@ -67,17 +67,7 @@ final class EngineThread implements AutoCloseable {
   public void close() {
     running = false;
     wake();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException interruption) {
-        // The model must not be freed under a running step; the interruption is passed on below.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    // The model must not be freed under a running step.
+    Threads.join(thread);
   }
 }

@@ -6,9 +6,12 @@ import io.millrace.runtime.export.graph.Precision;
 import io.millrace.runtime.model.ModelDirectory;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the engine may choose freely, because it makes no difference to a single bit on this
@@ -21,17 +24,13 @@ class BitIdentityTest {
 
   @TempDir private static Path directory;
 
+  static Stream<Arguments> precisionsAndThreads() {
+    return Stream.of(Precision.values())
+        .flatMap(precision -> IntStream.of(1, 2).mapToObj(n -> Arguments.of(precision, n)));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "FP32, 1",
-    "FP32, 2",
-    "INT8, 1",
-    "INT8, 2",
-    "INT8_WEIGHTS, 1",
-    "INT8_WEIGHTS, 2",
-    "INT4, 1",
-    "INT4, 2"
-  })
+  @MethodSource("precisionsAndThreads")
   void wherePromptsAreCut(Precision precision, int threads) {
     int[] prompt = new Random(1).ints(LONGEST, 0, 256).toArray();
     try (var decoder = open(precision, threads)) {
@@ -57,16 +56,7 @@ class BitIdentityTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "FP32, 1",
-    "FP32, 2",
-    "INT8, 1",
-    "INT8, 2",
-    "INT8_WEIGHTS, 1",
-    "INT8_WEIGHTS, 2",
-    "INT4, 1",
-    "INT4, 2"
-  })
+  @MethodSource("precisionsAndThreads")
   void whichRowsAreDecodedTogether(Precision precision, int threads) {
     int[] tokens = new Random(2).ints(ROWS, 0, 256).toArray();
     int[][] alone = new int[ROWS][];
