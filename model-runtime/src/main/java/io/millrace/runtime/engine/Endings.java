@@ -10,6 +10,8 @@ import io.millrace.runtime.metrics.EngineMeters;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends requests: tells their owner, and keeps what finds no room in the owner's channel until it
@@ -17,6 +19,8 @@ import java.util.List;
  * pile them up. Belongs to the engine's thread.
  */
 final class Endings {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Endings.class);
 
   private final EngineEntrance entrance;
   private final EngineMeters meters;
@@ -52,6 +56,7 @@ final class Endings {
   /** Does nothing for a request that has ended before the failure. */
   void fail(Generation generation, Throwable failure) {
     if (!generation.hasEnded()) {
+      LOG.error("Request {} failed", generation.requestId(), failure);
       var request = generation.request();
       end(
           generation,

@@ -89,11 +89,11 @@ final class PrefixCache {
     return found.size() * BLOCK_TOKENS;
   }
 
-  /** Keeps the beginning of a prompt, of which a slot holds {@code computed} tokens. */
-  void keep(int slot, GenerationRequest request, int computed) {
+  /** Keeps a prompt that a slot holds. */
+  void keep(int slot, GenerationRequest request) {
     List<Block> kept = new ArrayList<>();
     Object before = Scope.of(request);
-    for (int from = 0; from + BLOCK_TOKENS <= computed; from += BLOCK_TOKENS) {
+    for (int from = 0; from + BLOCK_TOKENS <= request.promptTokens(); from += BLOCK_TOKENS) {
       var key = key(before, request, from);
       var block = blocks.get(key);
       if (block == null) {

@@ -29,6 +29,11 @@ final class Suspects {
   /** The next to be tried alone, or null if there is none. */
   @Nullable Generation poll() {
     var next = untried.poll();
+    while (next != null && next.hasEnded()) {
+      // Who knows what it would have done.
+      isFound = true;
+      next = untried.poll();
+    }
     if (next == null && together > 0) {
       if (!isFound) {
         batchLimit.failed(together);
@@ -41,13 +46,5 @@ final class Suspects {
   /** The one polled last made its step fail. */
   void guilty() {
     isFound = true;
-  }
-
-  /** It has ended and cannot be tried. */
-  void clear(Generation ended) {
-    if (untried.remove(ended)) {
-      // Who knows what it would have done.
-      isFound = true;
-    }
   }
 }

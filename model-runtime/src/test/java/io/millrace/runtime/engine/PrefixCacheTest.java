@@ -40,7 +40,7 @@ class PrefixCacheTest {
 
   private void compute(PrefixCache cache, GenerationRequest request) {
     decoder.prefill(0, request.tokens(), 0, request.promptTokens());
-    cache.keep(0, request, request.promptTokens());
+    cache.keep(0, request);
   }
 
   private static PrefixCache cacheOf(FakeDecoder decoder, int blocks) {

@@ -1,0 +1,56 @@
+package io.millrace.runtime.engine;
+
+import io.millrace.runtime.engine.EngineEvent.FinishReason;
+import io.millrace.runtime.metrics.EngineMeters;
+import io.millrace.runtime.sampling.Sampler;
+import io.millrace.runtime.session.Decoder;
+import io.millrace.runtime.tokenizer.Vocabulary;
+import java.util.Set;
+
+/** Makes a row's next token from the logits of the last step. Belongs to the engine's thread. */
+final class NextToken {
+
+  private final Decoder decoder;
+  private final Sampler sampler;
+  private final Vocabulary vocabulary;
+  private final Set<Integer> endTokens;
+  private final Endings endings;
+  private final EngineMeters meters;
+
+  NextToken(
+      Decoder decoder,
+      Vocabulary vocabulary,
+      Set<Integer> endTokens,
+      Endings endings,
+      EngineMeters meters) {
+    this.decoder = decoder;
+    this.sampler = new Sampler(decoder.vocabularySize(), endTokens);
+    this.vocabulary = vocabulary;
+    this.endTokens = endTokens;
+    this.endings = endings;
+    this.meters = meters;
+  }
+
+  /**
+   * Samples and tells it, or the end that it means.
+   *
+   * @param row of the logits
+   */
+  void advance(Generation generation, int row, long now) {
+    decoder.readLogits(row, sampler.logits().bits());
+    int token = sampler.sample(generation.sequence());
+    if (generation.endsBefore(token, endTokens)) {
+      endings.complete(generation, FinishReason.STOP, now);
+      return;
+    }
+    meters.generated();
+    boolean stopped = generation.generated(token, sampler, vocabulary, now);
+    int generated = generation.usage().completionTokens();
+    if (stopped) {
+      endings.complete(generation, FinishReason.STOP, now);
+    } else if (generated >= generation.maxCompletionTokens()
+        || generation.promptTokens() + generated >= decoder.capacity()) {
+      endings.complete(generation, FinishReason.LENGTH, now);
+    }
+  }
+}
