@@ -184,27 +184,38 @@ final class HostKeyValueCache implements KeyValueCache {
 
     @Override
     public void save(int block, int slot, int from) {
-      long place = block * blockBytes;
-      for (var layer : blocks) {
-        for (int head = 0; head < graph.keyValueHeads(); head++) {
-          long inRow = offset(slot, head) + headBytes(from);
-          MemorySegment.copy(layer, inRow, memory, place, headBytes(tokens));
-          place += headBytes(tokens);
-        }
-      }
+      forEachHead(
+          block,
+          slot,
+          from,
+          (layer, inRow, place) ->
+              MemorySegment.copy(layer, inRow, memory, place, headBytes(tokens)));
     }
 
     @Override
     public void load(int block, int slot, int from) {
+      forEachHead(
+          block,
+          slot,
+          from,
+          (layer, inRow, place) ->
+              MemorySegment.copy(memory, place, layer, inRow, headBytes(tokens)));
+    }
+
+    private void forEachHead(int block, int slot, int from, HeadCopy copy) {
       long place = block * blockBytes;
       for (var layer : blocks) {
         for (int head = 0; head < graph.keyValueHeads(); head++) {
-          long inRow = offset(slot, head) + headBytes(from);
-          MemorySegment.copy(memory, place, layer, inRow, headBytes(tokens));
+          copy.copy(layer, offset(slot, head) + headBytes(from), place);
           place += headBytes(tokens);
         }
       }
     }
+  }
+
+  /** Copies one head's part between a layer's row and a block's place. */
+  private interface HeadCopy {
+    void copy(MemorySegment layer, long inRow, long place);
   }
 
   @Override
