@@ -175,7 +175,10 @@ final class BareLoop implements AutoCloseable {
           var positionTensor = tensor(positions, shape);
           var maskTensor = tensor(mask, new long[] {count, total})) {
         inputs.put(names.inputIds(), idTensor);
-        inputs.put(names.attentionMask(), maskTensor);
+        names
+            .attentionMask()
+            .filter(session.getInputNames()::contains)
+            .ifPresent(name -> inputs.put(name, maskTensor));
         names
             .positionIds()
             .filter(session.getInputNames()::contains)

@@ -37,8 +37,7 @@ final class NextToken {
    * @param row of the logits
    */
   void advance(Generation generation, int row, long now) {
-    decoder.readLogits(row, sampler.logits().bits());
-    int token = sampler.sample(generation.sequence());
+    int token = choose(generation.sequence(), row);
     if (generation.endsBefore(token, endTokens)) {
       endings.complete(generation, FinishReason.STOP, now);
       return;
@@ -52,5 +51,18 @@ final class NextToken {
         || generation.promptTokens() + generated >= decoder.capacity()) {
       endings.complete(generation, FinishReason.LENGTH, now);
     }
+  }
+
+  /** Logits are read only if more than the largest of them is wanted. */
+  private int choose(Sampler.Sequence sequence, int row) {
+    if (sequence.wantsOnlyTheLargest()) {
+      int mostLikely = decoder.mostLikely(row);
+      if (mostLikely >= 0) {
+        sampler.took(sequence);
+        return mostLikely;
+      }
+    }
+    decoder.readLogits(row, sampler.logits().bits());
+    return sampler.sample(sequence);
   }
 }

@@ -41,11 +41,12 @@ public record GenAiConfig(
   /**
    * Names of the graph's inputs and outputs; {@code %d} in a name stands for the layer.
    *
+   * @param attentionMask absent if the graph takes no such input
    * @param positionIds absent if the graph takes no such input
    */
   public record TensorNames(
       String inputIds,
-      String attentionMask,
+      Optional<String> attentionMask,
       Optional<String> positionIds,
       String pastKey,
       String pastValue,

@@ -64,7 +64,7 @@ final class GenAiConfigReader {
   private TensorNames names() {
     return new TensorNames(
         textOr("model.decoder.inputs.input_ids", "input_ids"),
-        textOr("model.decoder.inputs.attention_mask", "attention_mask"),
+        Optional.of(textOr("model.decoder.inputs.attention_mask", "attention_mask")),
         Optional.of(at("model.decoder.inputs.position_ids"))
             .filter(JsonNode::isTextual)
             .map(JsonNode::textValue),

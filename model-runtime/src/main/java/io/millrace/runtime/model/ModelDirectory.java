@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A directory in the ONNX Runtime GenAI convention: {@code genai_config.json}, the decoder's ONNX
@@ -17,7 +18,9 @@ import java.nio.file.Path;
 public record ModelDirectory(Path path, GenAiConfig config, String hash) {
 
   private static final String CONFIG_FILE = "genai_config.json";
-  private static final String ATTENTION = "GroupQueryAttention";
+
+  /** The operators of which a graph has one per layer, over a cache that is updated in place. */
+  private static final List<String> ATTENTIONS = List.of("GroupQueryAttention", "Attention");
 
   /**
    * Reads the description and checks that this runtime can run the graph; loads no weights.
@@ -32,7 +35,7 @@ public record ModelDirectory(Path path, GenAiConfig config, String hash) {
     var directory = new ModelDirectory(path, config, DirectoryHash.of(path));
     directory.requireFile(directory.graphFile(), "named by model.decoder.filename");
     directory.requireFile(directory.tokenizerFile(), "the tokenizer");
-    directory.requireGroupQueryAttention();
+    directory.requireAttention();
     return directory;
   }
 
@@ -75,13 +78,15 @@ public record ModelDirectory(Path path, GenAiConfig config, String hash) {
     }
   }
 
-  private void requireGroupQueryAttention() {
-    int attentions = GraphOperators.count(graphFile()).getOrDefault(ATTENTION, 0);
-    if (attentions != config.layers()) {
+  private void requireAttention() {
+    var operators = GraphOperators.count(graphFile());
+    boolean fits =
+        ATTENTIONS.stream().anyMatch(name -> operators.getOrDefault(name, 0) == config.layers());
+    if (!fits) {
       throw ModelException.in(
           graphFile(),
-          "has %d %s operators for %d layers; only graphs with one per layer can be run"
-              .formatted(attentions, ATTENTION, config.layers()));
+          "has none of the operators %s once for each of its %d layers; only such graphs can be run"
+              .formatted(ATTENTIONS, config.layers()));
     }
   }
 }

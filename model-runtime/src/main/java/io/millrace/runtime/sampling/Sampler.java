@@ -53,6 +53,14 @@ public final class Sampler {
       return generated < parameters.end().minTokens();
     }
 
+    /** Whether the largest logit decides and nothing else is told: logits need not be read. */
+    public boolean wantsOnlyTheLargest() {
+      return isPlain()
+          && isGreedy(parameters)
+          && !parameters.logprobs()
+          && parameters.topLogprobs() == 0;
+    }
+
     /** Whether nothing changes the logits. */
     private boolean isPlain() {
       return penalties == null && parameters.logitBias().isEmpty() && !mustGoOn();
@@ -79,6 +87,13 @@ public final class Sampler {
     sequence.generated++;
     tell(token, parameters, max);
     return token;
+  }
+
+  /** Counts a token that was chosen elsewhere, where {@link Sequence#wantsOnlyTheLargest}. */
+  public void took(Sequence sequence) {
+    sequence.generated++;
+    logProbability = Float.NaN;
+    topLogprobs = List.of();
   }
 
   private void tell(int token, SamplingParameters parameters, float max) {

@@ -77,7 +77,16 @@ public interface Decoder extends AutoCloseable {
    */
   void readLogits(int row, int[] bits);
 
-  /** The same as numbers, for where its speed does not matter. */
+  /**
+   * The first token with the largest logit in a row of the last step, where the logits are on a
+   * device that finds it sooner than they could be read; -1 where they have to be read, as they
+   * have if one is not finite.
+   */
+  default int mostLikely(int row) {
+    return -1;
+  }
+
+  /** The logits of a row as numbers, for where its speed does not matter. */
   default void readLogits(int row, float[] destination) {
     int[] bits = new int[vocabularySize()];
     readLogits(row, bits);

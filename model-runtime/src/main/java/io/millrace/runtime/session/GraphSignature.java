@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import io.millrace.runtime.device.FloatType;
 import io.millrace.runtime.model.GenAiConfig;
 import io.millrace.runtime.model.GenAiConfig.TensorNames;
 import io.millrace.runtime.model.ModelException;
@@ -12,19 +13,22 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
  * The inputs and outputs that a loaded graph really has, checked against its configuration.
  *
- * @param names as in the configuration; without position ids if the graph takes none
+ * @param names as in the configuration; without attention mask or position ids if the graph takes
+ *     none
  * @param layers number of layers
  * @param keyValueHeads heads of the cache
  * @param headSize elements per head
- * @param cacheType element type of the cache: float or float16
- * @param logitsType element type of the logits: float or float16
+ * @param cacheType element type of the cache: float, float16 or bfloat16
+ * @param logitsType element type of the logits: float, float16 or bfloat16
  * @param vocabularySize logits per position
  * @param allPositions whether there are logits for every position, or for the last one only
+ * @param cachePositions of each row of the cache, if the graph was made for one number of them
  */
 record GraphSignature(
     TensorNames names,
@@ -34,9 +38,11 @@ record GraphSignature(
     OnnxJavaType cacheType,
     OnnxJavaType logitsType,
     int vocabularySize,
-    boolean allPositions) {
+    boolean allPositions,
+    OptionalInt cachePositions) {
 
-  private static final Set<OnnxJavaType> FLOATS = Set.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16);
+  private static final Set<OnnxJavaType> FLOATS =
+      Set.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
 
   /**
    * @throws ModelException if the graph is not what the configuration says, or cannot be run
@@ -45,6 +51,7 @@ record GraphSignature(
     var inputs = session.getInputInfo();
     var outputs = session.getOutputInfo();
     var names = present(config.names(), inputs);
+    requireLengths(file, names);
     requireSame(file, "input", inputNames(names, config.layers()), inputs.keySet());
     requireAll(file, "output", outputNames(names, config.layers()), outputs.keySet());
     requireInt64(file, names, inputs);
@@ -65,14 +72,30 @@ record GraphSignature(
         requireFloat(file, "the KV cache", past),
         requireFloat(file, "the logits", logits),
         Math.toIntExact(shape[2]),
-        shape[1] != 1);
+        shape[1] != 1,
+        past.getShape()[2] < 0
+            ? OptionalInt.empty()
+            : OptionalInt.of(Math.toIntExact(past.getShape()[2])));
   }
 
-  /** The convention lists position_ids by default; graphs that rotate inside do without. */
+  /** The format of the logits. */
+  FloatType logitsFormat() {
+    return switch (logitsType) {
+      case FLOAT -> FloatType.FLOAT32;
+      case FLOAT16 -> FloatType.FLOAT16;
+      case BFLOAT16 -> FloatType.BFLOAT16;
+      default -> throw new IllegalStateException("checked when this was made");
+    };
+  }
+
+  /**
+   * The convention lists attention_mask and position_ids by default; graphs that rotate inside do
+   * without the latter, graphs that take each row's length from its positions without the former.
+   */
   private static TensorNames present(TensorNames names, Map<String, NodeInfo> inputs) {
     return new TensorNames(
         names.inputIds(),
-        names.attentionMask(),
+        names.attentionMask().filter(inputs::containsKey),
         names.positionIds().filter(inputs::containsKey),
         names.pastKey(),
         names.pastValue(),
@@ -81,10 +104,18 @@ record GraphSignature(
         names.presentValue());
   }
 
+  private static void requireLengths(Path file, TensorNames names) {
+    if (names.attentionMask().isEmpty() && names.positionIds().isEmpty()) {
+      throw new ModelException(
+          file
+              + ": takes neither an attention mask nor positions, so rows cannot differ in length");
+    }
+  }
+
   private static Set<String> inputNames(TensorNames names, int layers) {
     Set<String> all = new LinkedHashSet<>();
     all.add(names.inputIds());
-    all.add(names.attentionMask());
+    names.attentionMask().ifPresent(all::add);
     names.positionIds().ifPresent(all::add);
     for (int layer = 0; layer < layers; layer++) {
       all.add(TensorNames.ofLayer(names.pastKey(), layer));
@@ -124,7 +155,7 @@ record GraphSignature(
   private static void requireInt64(Path file, TensorNames names, Map<String, NodeInfo> inputs) {
     var integers = new LinkedHashSet<String>();
     integers.add(names.inputIds());
-    integers.add(names.attentionMask());
+    names.attentionMask().ifPresent(integers::add);
     names.positionIds().ifPresent(integers::add);
     for (var name : integers) {
       if (tensor(inputs, name).type != OnnxJavaType.INT64) {
@@ -154,7 +185,7 @@ record GraphSignature(
   private static OnnxJavaType requireFloat(Path file, String what, TensorInfo tensor) {
     if (!FLOATS.contains(tensor.type)) {
       throw new ModelException(
-          file + ": " + what + " must be float or float16, not " + tensor.type);
+          file + ": " + what + " must be float, float16 or bfloat16, not " + tensor.type);
     }
     return tensor.type;
   }

@@ -1,43 +1,161 @@
 package io.millrace.runtime.session;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import java.util.Map;
+import io.millrace.runtime.device.Device;
+import io.millrace.runtime.model.GenAiConfig.TensorNames;
+import io.millrace.runtime.model.ModelException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * The keys and values of all sequences, in place: per layer two buffers {@code [slots, kv_heads,
- * capacity, head_dim]}, a row per sequence.
+ * The keys and values of all sequences, in place in a device's memory: per layer two buffers {@code
+ * [slots, kv_heads, positions, head_dim]}, a row per sequence.
  *
- * <p>Where it lives (host memory, a device) decides how the graph must be run, so running it over a
- * range of rows is part of the contract. Belongs to one thread, but for {@link #interrupt}.
+ * <p>The same tensor is the graph's past and its present, so a step writes one position per row and
+ * copies nothing. Belongs to one thread.
  */
-interface KeyValueCache extends AutoCloseable {
+final class KeyValueCache {
+
+  private final Device device;
+  private final GraphSignature graph;
+  private final int positions;
+  private final List<MemorySegment> buffers = new ArrayList<>();
+  private final MemorySegment swapSpace;
 
   /**
-   * Runs the graph over the rows {@code [first, first + count)}: these are its past, and what it
-   * computes is written after it, in the same place.
-   *
-   * @param inputs the graph's inputs other than the past
-   * @param logits where the logits go
+   * @param positions of each sequence for which there is room
+   * @throws ModelException if the device has not that much memory
    */
-  void run(int first, int count, Map<String, OnnxTensor> inputs, OnnxTensor logits)
-      throws OrtException;
+  KeyValueCache(Device device, GraphSignature graph, int slots, int positions) {
+    this.device = device;
+    this.graph = graph;
+    this.positions = positions;
+    for (int buffer = 0; buffer < 2 * graph.layers(); buffer++) {
+      buffers.add(device.allocate(slots * rowBytes()));
+    }
+    swapSpace = device.allocate(rowBytes());
+  }
 
-  /** As {@link Decoder#interrupt}: may be called by any thread. */
-  void interrupt();
+  private long rowBytes() {
+    return graph.keyValueHeads() * headBytes(positions);
+  }
+
+  private long headBytes(int length) {
+    return (long) length * graph.headSize() * graph.cacheType().size;
+  }
+
+  /** Makes the rows {@code [first, first + count)} past and present of a run. */
+  void bind(IoBinding binding, Tensors tensors, int first, int count) throws OrtException {
+    var names = graph.names();
+    for (int layer = 0; layer < graph.layers(); layer++) {
+      var key = rows(tensors, 2 * layer, first, count);
+      binding.input(TensorNames.ofLayer(names.pastKey(), layer), key);
+      binding.output(TensorNames.ofLayer(names.presentKey(), layer), key);
+      var value = rows(tensors, 2 * layer + 1, first, count);
+      binding.input(TensorNames.ofLayer(names.pastValue(), layer), value);
+      binding.output(TensorNames.ofLayer(names.presentValue(), layer), value);
+    }
+  }
+
+  private MemorySegment rows(Tensors tensors, int buffer, int first, int count)
+      throws OrtException {
+    return tensors.tensor(
+        buffers.get(buffer).asSlice(first * rowBytes(), count * rowBytes()),
+        graph.cacheType(),
+        count,
+        graph.keyValueHeads(),
+        positions,
+        graph.headSize());
+  }
 
   /** Copies the first {@code length} positions of a row to another. */
-  void moveRow(int from, int to, int length);
+  void moveRow(int from, int to, int length) {
+    for (var buffer : buffers) {
+      copyHeads(buffer.asSlice(from * rowBytes()), buffer.asSlice(to * rowBytes()), length);
+    }
+  }
 
   /** Exchanges the first {@code length} positions of two rows. */
-  void swapRows(int first, int second, int length);
+  void swapRows(int first, int second, int length) {
+    for (var buffer : buffers) {
+      var one = buffer.asSlice(first * rowBytes());
+      var other = buffer.asSlice(second * rowBytes());
+      copyHeads(one, swapSpace, length);
+      copyHeads(other, one, length);
+      copyHeads(swapSpace, other, length);
+    }
+  }
+
+  private void copyHeads(MemorySegment from, MemorySegment to, int length) {
+    long distance = headBytes(positions);
+    device.copy(from, distance, to, distance, headBytes(length), graph.keyValueHeads());
+  }
 
   /** As {@link Decoder#cacheBytes}. */
-  long bytes();
+  long bytes() {
+    return buffers.stream().mapToLong(MemorySegment::byteSize).sum();
+  }
 
   /** As {@link Decoder#reserveBlocks}. */
-  BlockStore reserveBlocks(int blockTokens, long bytes);
+  BlockStore reserveBlocks(int blockTokens, long bytes) {
+    return new Blocks(blockTokens, bytes);
+  }
 
-  @Override
-  void close();
+  /** Each block is one piece of memory: layer by layer keys and values, head by head. */
+  private final class Blocks implements BlockStore {
+
+    private final int tokens;
+    private final long bufferBytes;
+    private final long blockBytes;
+    private final int count;
+    private final MemorySegment memory;
+
+    Blocks(int tokens, long bytes) {
+      this.tokens = tokens;
+      bufferBytes = graph.keyValueHeads() * headBytes(tokens);
+      blockBytes = buffers.size() * bufferBytes;
+      count = (int) Math.min(Integer.MAX_VALUE, bytes / blockBytes);
+      memory = count == 0 ? MemorySegment.NULL : device.allocate(count * blockBytes);
+    }
+
+    @Override
+    public int blocks() {
+      return count;
+    }
+
+    @Override
+    public void save(int block, int slot, int from) {
+      for (int buffer = 0; buffer < buffers.size(); buffer++) {
+        device.copy(
+            inRow(buffer, slot, from),
+            headBytes(positions),
+            inBlock(buffer, block),
+            headBytes(tokens),
+            headBytes(tokens),
+            graph.keyValueHeads());
+      }
+    }
+
+    @Override
+    public void load(int block, int slot, int from) {
+      for (int buffer = 0; buffer < buffers.size(); buffer++) {
+        device.copy(
+            inBlock(buffer, block),
+            headBytes(tokens),
+            inRow(buffer, slot, from),
+            headBytes(positions),
+            headBytes(tokens),
+            graph.keyValueHeads());
+      }
+    }
+
+    private MemorySegment inRow(int buffer, int slot, int from) {
+      return buffers.get(buffer).asSlice(slot * rowBytes() + headBytes(from));
+    }
+
+    private MemorySegment inBlock(int buffer, int block) {
+      return memory.asSlice(block * blockBytes + buffer * bufferBytes, bufferBytes);
+    }
+  }
 }

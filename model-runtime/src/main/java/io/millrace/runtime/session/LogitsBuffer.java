@@ -1,87 +1,92 @@
 package io.millrace.runtime.session;
 
-import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import io.millrace.runtime.model.ModelException;
-import java.lang.foreign.Arena;
+import io.millrace.runtime.device.Device;
+import io.millrace.runtime.device.FloatType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Where the graph writes its logits: rows of {@code vocabularySize} elements in host memory, float
- * or float16, and a pinned tensor over them for each shape in use.
+ * Where the graph writes its logits: rows of {@code vocabularySize} elements in the device's
+ * memory, and a tensor over them for each shape in use.
  */
-final class LogitsBuffer implements AutoCloseable {
+final class LogitsBuffer {
 
   private record Shape(int batch, int positions) {}
 
-  private final OrtEnvironment environment;
-  private final OnnxJavaType type;
-  private final int vocabularySize;
-  private final Arena arena = Arena.ofShared();
+  private final Device device;
+  private final Tensors tensors;
+  private final GraphSignature graph;
+  private final FloatType type;
   private final MemorySegment rows;
-  private final Map<Shape, OnnxTensor> tensors = new HashMap<>();
+  private final Map<Shape, MemorySegment> bound = new HashMap<>();
 
-  /**
-   * @throws ModelException if they would exceed what one tensor may hold
-   */
-  LogitsBuffer(OrtEnvironment environment, OnnxJavaType type, int rows, int vocabularySize) {
-    this.environment = environment;
-    this.type = type;
-    this.vocabularySize = vocabularySize;
-    long bytes = rows * rowBytes();
-    if (bytes > Integer.MAX_VALUE) {
-      throw new ModelException(
-          "logits of %d positions need %d bytes and the limit is %d: lower the prefill chunk"
-              .formatted(rows, bytes, Integer.MAX_VALUE));
-    }
-    this.rows = LazyMemory.allocate(bytes, arena);
+  /** The largest of each row of the last step, once one was asked for. */
+  private final int[] largest;
+
+  private int rowsOfStep;
+  private boolean isSearched;
+
+  LogitsBuffer(Device device, Tensors tensors, GraphSignature graph, int rows) {
+    this.device = device;
+    this.tensors = tensors;
+    this.graph = graph;
+    type = graph.logitsFormat();
+    largest = new int[rows];
+    this.rows = device.allocate(rows * rowBytes());
   }
 
   private long rowBytes() {
-    return (long) vocabularySize * type.size;
+    return (long) graph.vocabularySize() * type.bytes();
   }
 
-  /** The tensor {@code [batch, positions, vocabularySize]} over the first rows. */
-  OnnxTensor tensor(int batch, int positions) throws OrtException {
+  /** Makes a run write {@code [batch, positions, vocabularySize]} to the first rows. */
+  void bind(IoBinding binding, int batch, int positions) throws OrtException {
     var shape = new Shape(batch, positions);
-    var known = tensors.get(shape);
-    if (known != null) {
-      return known;
+    var tensor = bound.get(shape);
+    if (tensor == null) {
+      tensor =
+          tensors.tensor(
+              rows.asSlice(0, rowBytes() * batch * positions),
+              graph.logitsType(),
+              batch,
+              positions,
+              graph.vocabularySize());
+      bound.put(shape, tensor);
     }
-    var content = rows.asSlice(0, rowBytes() * batch * positions);
-    var made =
-        OnnxTensor.createTensor(
-            environment,
-            content.asByteBuffer().order(ByteOrder.nativeOrder()),
-            new long[] {batch, positions, vocabularySize},
-            type);
-    tensors.put(shape, made);
-    return made;
+    binding.output(graph.names().logits(), tensor);
+    rowsOfStep = batch * positions;
+    isSearched = false;
+  }
+
+  /** As {@link Decoder#mostLikely}. */
+  int mostLikely(int row) {
+    if (!isSearched) {
+      device.findLargest(rows, type, rowsOfStep, largest, graph.vocabularySize());
+      isSearched = true;
+    }
+    return largest[row];
   }
 
   /** Copies a row, as the bits of its values as floats. */
   void read(int row, int[] bits) {
-    long start = row * rowBytes();
-    if (type == OnnxJavaType.FLOAT) {
-      MemorySegment.copy(rows, ValueLayout.JAVA_INT, start, bits, 0, vocabularySize);
-      return;
+    var content = device.read(rows.asSlice(row * rowBytes(), rowBytes()));
+    switch (type) {
+      case FLOAT32 ->
+          MemorySegment.copy(content, ValueLayout.JAVA_INT, 0, bits, 0, graph.vocabularySize());
+      case FLOAT16 -> {
+        for (int index = 0; index < graph.vocabularySize(); index++) {
+          short half = content.getAtIndex(ValueLayout.JAVA_SHORT, index);
+          bits[index] = Float.floatToRawIntBits(Float.float16ToFloat(half));
+        }
+      }
+      case BFLOAT16 -> {
+        for (int index = 0; index < graph.vocabularySize(); index++) {
+          bits[index] = content.getAtIndex(ValueLayout.JAVA_SHORT, index) << Short.SIZE;
+        }
+      }
     }
-    for (int index = 0; index < vocabularySize; index++) {
-      short half = rows.get(ValueLayout.JAVA_SHORT, start + (long) index * Short.BYTES);
-      bits[index] = Float.floatToRawIntBits(Float.float16ToFloat(half));
-    }
-  }
-
-  @Override
-  public void close() {
-    tensors.values().forEach(OnnxTensor::close);
-    tensors.clear();
-    arena.close();
   }
 }

@@ -1,21 +1,20 @@
 package io.millrace.runtime.session;
 
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtSession.SessionOptions;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
 import java.util.Arrays;
 
-/** A decoder graph with GroupQueryAttention in ONNX Runtime, on the CPU. */
+/** A decoder graph in ONNX Runtime, on the CPU or a GPU. */
 public final class OnnxDecoder implements Decoder {
 
-  private final OrtSession session;
+  private final ModelSession session;
   private final GraphSignature graph;
+  private final Tensors tensors;
   private final KeyValueCache cache;
   private final LogitsBuffer logits;
   private final StepInputs inputs;
+  private final GraphRuns runs;
   private final int[] lengths;
   private final int[] stepTokens;
   private final int[] stepLengths;
@@ -29,8 +28,7 @@ public final class OnnxDecoder implements Decoder {
   private int firstLogitsRow;
   private boolean closed;
 
-  private OnnxDecoder(
-      OrtEnvironment environment, OrtSession session, GraphSignature graph, SessionSettings sizes)
+  private OnnxDecoder(ModelSession session, GraphSignature graph, SessionSettings sizes)
       throws OrtException {
     this.session = session;
     this.graph = graph;
@@ -43,11 +41,12 @@ public final class OnnxDecoder implements Decoder {
     this.stepLengths = new int[rows];
     int positions = Math.min(prefillChunk, capacity);
     int logitsRows = graph.allPositions() ? Math.max(rows, positions) : rows;
-    this.logits =
-        new LogitsBuffer(environment, graph.logitsType(), logitsRows, graph.vocabularySize());
-    this.inputs = new StepInputs(environment, graph.names(), rows, capacity, positions);
-    // The last one made is the one whose memory no collector frees.
-    this.cache = new HostKeyValueCache(environment, session, graph, rows, capacity);
+    var device = session.device();
+    this.tensors = new Tensors(device);
+    this.logits = new LogitsBuffer(device, tensors, graph, logitsRows);
+    this.inputs = new StepInputs(device, tensors, graph, rows, capacity, positions);
+    this.cache = new KeyValueCache(device, graph, rows, graph.cachePositions().orElse(capacity));
+    this.runs = new GraphRuns(session, cache, tensors, inputs, logits, rows);
   }
 
   private OnnxDecoder ready() {
@@ -86,41 +85,28 @@ public final class OnnxDecoder implements Decoder {
    * @throws ModelException if the graph cannot be loaded or is not what its configuration says
    */
   public static OnnxDecoder open(ModelDirectory model, SessionSettings settings) {
-    var environment = OnnxRuntime.environment();
-    try (var options = options(model, settings)) {
-      var session = environment.createSession(model.graphFile().toString(), options);
-      try {
-        var graph = GraphSignature.of(model.graphFile(), model.config(), session);
-        var decoder = new OnnxDecoder(environment, session, graph, fitting(model, settings));
-        return decoder.ready();
-      } catch (OrtException | RuntimeException | Error failure) {
-        session.close();
-        throw failure;
-      }
+    var session = ModelSession.open(model, settings);
+    try {
+      var graph = GraphSignature.of(model.graphFile(), model.config(), session.session());
+      return new OnnxDecoder(session, graph, fitting(model, graph, settings)).ready();
     } catch (OrtException failure) {
+      session.close();
       throw new ModelException(model.graphFile() + ": " + failure.getMessage(), failure);
+    } catch (RuntimeException | Error failure) {
+      session.close();
+      throw failure;
     }
   }
 
-  private static SessionOptions options(ModelDirectory model, SessionSettings settings)
-      throws OrtException {
-    var options = new SessionOptions();
-    for (var entry : SessionEntries.of(model.config()).entrySet()) {
-      options.addConfigEntry(entry.getKey(), entry.getValue());
-    }
-    if (settings.threads() > 0) {
-      options.setIntraOpNumThreads(settings.threads());
-    }
-    options.addConfigEntry("session.intra_op.allow_spinning", settings.spin() ? "1" : "0");
-    // A pattern is kept for every shape ever seen, and the mask has a new one at every step.
-    options.setMemoryPatternOptimization(false);
-    return options;
+  private static SessionSettings fitting(
+      ModelDirectory model, GraphSignature graph, SessionSettings settings) {
+    int most = Math.min(settings.capacity(), model.config().contextLength());
+    return settings.withCapacity(Math.min(most, graph.cachePositions().orElse(most)));
   }
 
-  private static SessionSettings fitting(ModelDirectory model, SessionSettings settings) {
-    int capacity = Math.min(settings.capacity(), model.config().contextLength());
-    return new SessionSettings(
-        settings.slots(), capacity, settings.prefillChunk(), settings.threads(), settings.spin());
+  /** The execution provider that was found for the model. */
+  public ExecutionProvider provider() {
+    return session.provider();
   }
 
   @Override
@@ -154,7 +140,7 @@ public final class OnnxDecoder implements Decoder {
     int positions = graph.allPositions() ? count : 1;
     try {
       inputs.prefill(tokens, from, to);
-      cache.run(slot, 1, inputs.tensors(), logits.tensor(1, positions));
+      runs.prefill(slot, positions);
     } catch (OrtException failure) {
       throw new DecoderException("prefill of " + count + " tokens failed", failure);
     }
@@ -175,7 +161,7 @@ public final class OnnxDecoder implements Decoder {
     }
     try {
       inputs.decode(together, stepTokens, stepLengths);
-      cache.run(start, together, inputs.tensors(), logits.tensor(together, 1));
+      runs.decode(start, together);
     } catch (OrtException failure) {
       throw new DecoderException("decode step of " + rows + " rows failed", failure);
     }
@@ -187,12 +173,17 @@ public final class OnnxDecoder implements Decoder {
 
   @Override
   public void interrupt() {
-    cache.interrupt();
+    runs.interrupt();
   }
 
   @Override
   public void readLogits(int row, int[] bits) {
     logits.read(firstLogitsRow + row, bits);
+  }
+
+  @Override
+  public int mostLikely(int row) {
+    return logits.mostLikely(firstLogitsRow + row);
   }
 
   @Override
@@ -244,21 +235,16 @@ public final class OnnxDecoder implements Decoder {
 
   private void closeAllButSession() {
     closed = true;
+    runs.close();
     inputs.close();
-    cache.close();
-    logits.close();
+    tensors.close();
   }
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closeAllButSession();
-    try {
+    if (!closed) {
+      closeAllButSession();
       session.close();
-    } catch (OrtException failure) {
-      throw new DecoderException("the session could not be closed", failure);
     }
   }
 }

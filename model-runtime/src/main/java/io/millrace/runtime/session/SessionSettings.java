@@ -8,9 +8,20 @@ package io.millrace.runtime.session;
  * @param prefillChunk prompt tokens computed in one step at most, 3 or more
  * @param threads of one step; 0 leaves it to ONNX Runtime: one per physical core
  * @param spin whether its threads spin between operators: faster steps, busier cores
+ * @param provider which execution provider runs it, and on which device
  */
 public record SessionSettings(
-    int slots, int capacity, int prefillChunk, int threads, boolean spin) {
+    int slots,
+    int capacity,
+    int prefillChunk,
+    int threads,
+    boolean spin,
+    ProviderSettings provider) {
+
+  /** On the CPU. */
+  public SessionSettings(int slots, int capacity, int prefillChunk, int threads, boolean spin) {
+    this(slots, capacity, prefillChunk, threads, spin, ProviderSettings.CPU);
+  }
 
   /**
    * @throws IllegalArgumentException if a value is out of range
@@ -21,5 +32,10 @@ public record SessionSettings(
           "slots %d, capacity %d, prefill chunk %d, threads %d: out of range"
               .formatted(slots, capacity, prefillChunk, threads));
     }
+  }
+
+  /** The same with another capacity. */
+  SessionSettings withCapacity(int tokens) {
+    return new SessionSettings(slots, tokens, prefillChunk, threads, spin, provider);
   }
 }

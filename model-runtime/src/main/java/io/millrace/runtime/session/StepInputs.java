@@ -1,126 +1,148 @@
 package io.millrace.runtime.session;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
-import io.millrace.runtime.model.GenAiConfig.TensorNames;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.LongBuffer;
+import io.millrace.runtime.device.Device;
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The small inputs of a step: token ids, attention mask and, where the graph wants them, positions.
+ * The small inputs of a step: token ids and, where the graph wants them, attention mask and
+ * positions, in memory that host and device share.
  *
- * <p>GroupQueryAttention takes each row's length from the sum of its mask, and the longest length
- * from the mask's width: {@code [batch, longest]}, ones first. That width changes with every step,
- * so the mask is the one tensor that must be made anew.
+ * <p>With a mask, GroupQueryAttention takes each row's length from the sum of its mask, and the
+ * longest length from the mask's width: {@code [batch, longest]}, ones first. That width changes
+ * with every step, so the mask is the one tensor that must be made anew. Without one the graph
+ * works everything out of the positions.
  */
 final class StepInputs implements AutoCloseable {
 
   private record Shape(int batch, int positions) {}
 
-  private record Fixed(OnnxTensor ids, OnnxTensor positions) {}
+  private record Fixed(MemorySegment ids, @Nullable MemorySegment positions) {}
 
-  private final OrtEnvironment environment;
-  private final TensorNames names;
-  private final LongBuffer ids;
-  private final LongBuffer positions;
-  private final LongBuffer mask;
+  private final GraphSignature graph;
+  private final Tensors tensors;
+  private final MemorySegment ids;
+  private final MemorySegment positions;
+  private final Optional<MemorySegment> mask;
   private final Map<Shape, Fixed> fixed = new HashMap<>();
-  private final Map<String, OnnxTensor> inputs = new HashMap<>();
+  private Shape shape = new Shape(0, 0);
+  private int longest;
+  private @Nullable MemorySegment maskTensor;
 
   StepInputs(
-      OrtEnvironment environment, TensorNames names, int slots, int capacity, int prefillChunk) {
-    this.environment = environment;
-    this.names = names;
+      Device device,
+      Tensors tensors,
+      GraphSignature graph,
+      int slots,
+      int capacity,
+      int prefillChunk) {
+    this.graph = graph;
+    this.tensors = tensors;
     int most = Math.max(slots, prefillChunk);
-    ids = direct(most);
-    positions = direct(most);
-    mask = direct(Math.multiplyExact(slots, capacity));
+    ids = longs(device, most);
+    positions = longs(device, most);
+    mask = graph.names().attentionMask().map(name -> longs(device, (long) slots * capacity));
   }
 
-  private static LongBuffer direct(int length) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(length, Long.BYTES))
-        .order(ByteOrder.nativeOrder())
-        .asLongBuffer();
+  private static MemorySegment longs(Device device, long count) {
+    return device.allocateShared(count * Long.BYTES);
   }
 
   /** One row: {@code tokens[from, to)} at the positions {@code from} to {@code to - 1}. */
-  void prefill(int[] tokens, int from, int to) throws OrtException {
+  void prefill(int[] tokens, int from, int to) {
     for (int index = from; index < to; index++) {
-      ids.put(index - from, tokens[index]);
-      positions.put(index - from, index);
+      ids.setAtIndex(JAVA_LONG, index - from, tokens[index]);
+      positions.setAtIndex(JAVA_LONG, index - from, index);
     }
-    for (int index = 0; index < to; index++) {
-      mask.put(index, 1);
-    }
-    describe(1, to - from, to);
+    mask.ifPresent(ones -> fill(ones, 0, to, to));
+    shape = new Shape(1, to - from);
+    longest = to;
   }
 
   /** One token for each row, after the {@code lengths[row]} it has. */
-  void decode(int rows, int[] tokens, int[] lengths) throws OrtException {
-    int longest = 0;
+  void decode(int rows, int[] tokens, int[] lengths) {
+    int most = 0;
     for (int row = 0; row < rows; row++) {
-      ids.put(row, tokens[row]);
-      positions.put(row, lengths[row]);
-      longest = Math.max(longest, lengths[row] + 1);
+      ids.setAtIndex(JAVA_LONG, row, tokens[row]);
+      positions.setAtIndex(JAVA_LONG, row, lengths[row]);
+      most = Math.max(most, lengths[row] + 1);
     }
-    for (int row = 0; row < rows; row++) {
-      int start = row * longest;
-      for (int index = 0; index < longest; index++) {
-        mask.put(start + index, index <= lengths[row] ? 1 : 0);
+    if (mask.isPresent()) {
+      for (int row = 0; row < rows; row++) {
+        fill(mask.get(), row * most, lengths[row] + 1, most);
       }
     }
-    describe(rows, 1, longest);
+    shape = new Shape(rows, 1);
+    longest = most;
   }
 
-  private void describe(int batch, int tokens, int longest) throws OrtException {
+  private static void fill(MemorySegment mask, int start, int ones, int width) {
+    for (int index = 0; index < width; index++) {
+      mask.setAtIndex(JAVA_LONG, start + index, index < ones ? 1 : 0);
+    }
+  }
+
+  /** Binds the inputs of the step described last. */
+  void bind(IoBinding binding) throws OrtException {
+    var names = graph.names();
+    var known = fixed(shape);
+    binding.input(names.inputIds(), known.ids());
+    if (names.positionIds().isPresent() && known.positions() != null) {
+      binding.input(names.positionIds().get(), known.positions());
+    }
+    if (names.attentionMask().isPresent()) {
+      binding.input(names.attentionMask().get(), newMask());
+    }
+  }
+
+  private MemorySegment newMask() throws OrtException {
+    long elements = (long) shape.batch() * longest;
+    var content = mask.orElseThrow().asSlice(0, elements * Long.BYTES);
+    var made = tensors.temporary(content, OnnxJavaType.INT64, shape.batch(), longest);
     releaseMask();
-    var reused = fixed(new Shape(batch, tokens));
-    inputs.put(names.inputIds(), reused.ids());
-    names.positionIds().ifPresent(name -> inputs.put(name, reused.positions()));
-    inputs.put(names.attentionMask(), tensor(mask, batch, longest));
+    maskTensor = made;
+    return made;
   }
 
-  private Fixed fixed(Shape shape) throws OrtException {
-    var known = fixed.get(shape);
+  /** A binding keeps what is bound to it, so the last one may be released while it is bound. */
+  private void releaseMask() {
+    if (maskTensor != null) {
+      OrtApi.releaseValue(maskTensor);
+      maskTensor = null;
+    }
+  }
+
+  private Fixed fixed(Shape wanted) throws OrtException {
+    var known = fixed.get(wanted);
     if (known != null) {
       return known;
     }
     var made =
         new Fixed(
-            tensor(ids, shape.batch(), shape.positions()),
-            tensor(positions, shape.batch(), shape.positions()));
-    fixed.put(shape, made);
+            tensor(ids, wanted),
+            graph.names().positionIds().isPresent() ? tensor(positions, wanted) : null);
+    fixed.put(wanted, made);
     return made;
   }
 
-  private OnnxTensor tensor(LongBuffer buffer, int rows, int columns) throws OrtException {
-    return OnnxTensor.createTensor(
-        environment, buffer.slice(0, rows * columns), new long[] {rows, columns});
-  }
-
-  /** The inputs of the step described last. */
-  Map<String, OnnxTensor> tensors() {
-    return inputs;
-  }
-
-  private void releaseMask() {
-    var last = inputs.remove(names.attentionMask());
-    if (last != null) {
-      last.close();
-    }
+  private MemorySegment tensor(MemorySegment content, Shape wanted) throws OrtException {
+    long elements = (long) wanted.batch() * wanted.positions();
+    return tensors.tensor(
+        content.asSlice(0, elements * Long.BYTES),
+        OnnxJavaType.INT64,
+        wanted.batch(),
+        wanted.positions());
   }
 
   @Override
   public void close() {
     releaseMask();
-    for (var tensors : fixed.values()) {
-      tensors.ids().close();
-      tensors.positions().close();
-    }
-    fixed.clear();
   }
 }

@@ -1,4 +1,4 @@
-package io.millrace.runtime.session;
+package io.millrace.runtime.device;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

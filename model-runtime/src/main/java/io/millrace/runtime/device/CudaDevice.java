@@ -1,0 +1,141 @@
+package io.millrace.runtime.device;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of an NVIDIA GPU.
+ *
+ * <p>Shared memory is pinned host memory mapped into the GPU's address space: for the few numbers
+ * of a step that is quicker than copying them.
+ */
+public final class CudaDevice implements Device {
+
+  private final CudaRuntime cuda = new CudaRuntime();
+  private final int number;
+  private final List<MemorySegment> onDevice = new ArrayList<>();
+  private final List<MemorySegment> onHost = new ArrayList<>();
+  private final LargestProgram largest;
+  private MemorySegment staging = MemorySegment.NULL;
+
+  /** The thread whose device this is; a thread begins with device 0. */
+  private @Nullable Thread user;
+
+  private boolean isSettled = true;
+  private boolean closed;
+
+  /**
+   * @param number as CUDA counts the visible GPUs
+   * @throws CudaException if it is not there or cannot be used
+   */
+  public CudaDevice(int number) {
+    this.number = number;
+    use();
+    largest = new LargestProgram(cuda);
+  }
+
+  private void use() {
+    var current = Thread.currentThread();
+    if (!current.equals(user)) {
+      cuda.useDevice(number);
+      user = current;
+    }
+  }
+
+  @Override
+  public String memoryName() {
+    return "Cuda";
+  }
+
+  @Override
+  public int number() {
+    return number;
+  }
+
+  /** The memory that is free now, in bytes. */
+  public long freeBytes() {
+    use();
+    return cuda.memory()[0];
+  }
+
+  /** The memory that the GPU has, in bytes. */
+  public long totalBytes() {
+    use();
+    return cuda.memory()[1];
+  }
+
+  @Override
+  public MemorySegment allocate(long bytes) {
+    use();
+    var memory = cuda.allocate(bytes);
+    onDevice.add(memory);
+    cuda.zero(memory);
+    isSettled = false;
+    return memory;
+  }
+
+  @Override
+  public MemorySegment allocateShared(long bytes) {
+    use();
+    var memory = cuda.allocateHost(bytes);
+    onHost.add(memory);
+    return memory.fill((byte) 0);
+  }
+
+  @Override
+  public void copy(
+      MemorySegment from,
+      long fromDistance,
+      MemorySegment to,
+      long toDistance,
+      long bytes,
+      int pieces) {
+    if (bytes == 0) {
+      return;
+    }
+    use();
+    cuda.copyOnDevice(from, fromDistance, to, toDistance, bytes, pieces);
+    isSettled = false;
+  }
+
+  @Override
+  public void settle() {
+    if (!isSettled) {
+      use();
+      cuda.synchronize();
+      isSettled = true;
+    }
+  }
+
+  @Override
+  public MemorySegment read(MemorySegment content) {
+    use();
+    if (staging.byteSize() < content.byteSize()) {
+      staging = allocateShared(content.byteSize());
+    }
+    cuda.copyToHost(content, staging, content.byteSize());
+    cuda.synchronize();
+    return staging.asSlice(0, content.byteSize());
+  }
+
+  @Override
+  public void findLargest(
+      MemorySegment matrix, FloatType type, int rows, int[] columns, int rowLength) {
+    use();
+    largest.find(this, matrix, type, rows, columns, rowLength);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    use();
+    largest.close();
+    onDevice.forEach(cuda::free);
+    onHost.forEach(cuda::freeHost);
+  }
+}

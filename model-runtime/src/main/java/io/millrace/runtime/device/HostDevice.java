@@ -1,0 +1,67 @@
+package io.millrace.runtime.device;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** The host's own memory. */
+public final class HostDevice implements Device {
+
+  private final Arena arena = Arena.ofShared();
+
+  @Override
+  public String memoryName() {
+    return "Cpu";
+  }
+
+  @Override
+  public int number() {
+    return 0;
+  }
+
+  @Override
+  public MemorySegment allocate(long bytes) {
+    return LazyMemory.allocate(bytes, arena);
+  }
+
+  @Override
+  public MemorySegment allocateShared(long bytes) {
+    return LazyMemory.allocate(bytes, arena);
+  }
+
+  @Override
+  public void copy(
+      MemorySegment from,
+      long fromDistance,
+      MemorySegment to,
+      long toDistance,
+      long bytes,
+      int pieces) {
+    for (int piece = 0; piece < pieces; piece++) {
+      MemorySegment.copy(from, piece * fromDistance, to, piece * toDistance, bytes);
+    }
+  }
+
+  @Override
+  public void settle() {
+    // Copies are done when they return.
+  }
+
+  @Override
+  public MemorySegment read(MemorySegment content) {
+    return content;
+  }
+
+  @Override
+  public void findLargest(
+      MemorySegment matrix, FloatType type, int rows, int[] columns, int rowLength) {
+    Arrays.fill(columns, 0, rows, -1);
+  }
+
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

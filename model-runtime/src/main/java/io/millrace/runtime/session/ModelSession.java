@@ -1,0 +1,171 @@
+package io.millrace.runtime.session;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtProvider;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
+import io.millrace.runtime.device.CudaDevice;
+import io.millrace.runtime.device.CudaException;
+import io.millrace.runtime.device.Device;
+import io.millrace.runtime.device.HostDevice;
+import io.millrace.runtime.model.ModelDirectory;
+import io.millrace.runtime.model.ModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A loaded graph on the execution provider that was found for it.
+ *
+ * @param session of ONNX Runtime
+ * @param device whose memory the session computes in
+ * @param provider that the session runs on
+ * @param replays whether the provider can record a run as a CUDA graph and replay it
+ */
+record ModelSession(OrtSession session, Device device, ExecutionProvider provider, boolean replays)
+    implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelSession.class);
+
+  /**
+   * Loads a graph on the first provider of the settings' order that can be used.
+   *
+   * @throws ModelException if none can; the message says why each cannot
+   */
+  static ModelSession open(ModelDirectory model, SessionSettings settings) {
+    List<String> reasons = new ArrayList<>();
+    for (var provider : settings.provider().order()) {
+      try {
+        var opened = open(model, settings, provider);
+        reasons.forEach(reason -> LOG.info("Not used: {}", reason));
+        return opened;
+      } catch (OrtException | CudaException | UnsatisfiedLinkError failure) {
+        reasons.add(provider.label() + ": " + failure.getMessage());
+      }
+    }
+    throw new ModelException(model.graphFile() + ": " + String.join("; ", reasons));
+  }
+
+  private static ModelSession open(
+      ModelDirectory model, SessionSettings settings, ExecutionProvider provider)
+      throws OrtException {
+    return switch (provider) {
+      case CPU -> onCpu(model, settings);
+      case CUDA -> onCuda(model, settings);
+      case TENSORRT -> onTensorRt(model, settings);
+    };
+  }
+
+  private static ModelSession onCpu(ModelDirectory model, SessionSettings settings)
+      throws OrtException {
+    try (var options = options(model, settings)) {
+      var session = create(model, options);
+      return new ModelSession(session, new HostDevice(), ExecutionProvider.CPU, false);
+    }
+  }
+
+  private static ModelSession onCuda(ModelDirectory model, SessionSettings settings)
+      throws OrtException {
+    requireInBuild(OrtProvider.CUDA);
+    try {
+      return onCuda(model, settings, true);
+    } catch (OrtException notCapturable) {
+      // The provider refuses to record graphs of which it does not run every operator.
+      var opened = onCuda(model, settings, false);
+      LOG.info("Steps are not replayed as CUDA graphs: {}", notCapturable.getMessage());
+      return opened;
+    }
+  }
+
+  private static ModelSession onCuda(
+      ModelDirectory model, SessionSettings settings, boolean capture) throws OrtException {
+    try (var options = options(model, settings);
+        var cuda = new OrtCUDAProviderOptions()) {
+      for (var option : ProviderOptions.cuda(settings.provider(), capture).entrySet()) {
+        cuda.add(option.getKey(), option.getValue());
+      }
+      options.addCUDA(cuda);
+      return onGpu(create(model, options), settings, ExecutionProvider.CUDA, capture);
+    }
+  }
+
+  private static ModelSession onTensorRt(ModelDirectory model, SessionSettings settings)
+      throws OrtException {
+    requireInBuild(OrtProvider.TENSOR_RT);
+    try (var options = options(model, settings);
+        var tensorrt = new OrtTensorRTProviderOptions();
+        var cuda = new OrtCUDAProviderOptions()) {
+      Files.createDirectories(ProviderOptions.engineCache(model, settings.provider()));
+      for (var option : ProviderOptions.tensorrt(model, settings).entrySet()) {
+        tensorrt.add(option.getKey(), option.getValue());
+      }
+      for (var option : ProviderOptions.cuda(settings.provider(), false).entrySet()) {
+        cuda.add(option.getKey(), option.getValue());
+      }
+      options.addTensorrt(tensorrt);
+      // For what TensorRT leaves over.
+      options.addCUDA(cuda);
+      return onGpu(create(model, options), settings, ExecutionProvider.TENSORRT, false);
+    } catch (IOException failure) {
+      throw new ModelException("the engine cache cannot be made: " + failure.getMessage(), failure);
+    }
+  }
+
+  private static ModelSession onGpu(
+      OrtSession session, SessionSettings settings, ExecutionProvider provider, boolean replays)
+      throws OrtException {
+    try {
+      var device = new CudaDevice(settings.provider().device());
+      return new ModelSession(session, device, provider, replays);
+    } catch (RuntimeException | Error failure) {
+      session.close();
+      throw failure;
+    }
+  }
+
+  private static void requireInBuild(OrtProvider provider) throws OrtException {
+    Set<OrtProvider> built = OrtEnvironment.getAvailableProviders();
+    if (!built.contains(provider)) {
+      throw new OrtException("this ONNX Runtime was built without it; it has " + built);
+    }
+  }
+
+  private static OrtSession create(ModelDirectory model, SessionOptions options)
+      throws OrtException {
+    return OnnxRuntime.environment().createSession(model.graphFile().toString(), options);
+  }
+
+  private static SessionOptions options(ModelDirectory model, SessionSettings settings)
+      throws OrtException {
+    var options = new SessionOptions();
+    for (Map.Entry<String, String> entry : SessionEntries.of(model.config()).entrySet()) {
+      options.addConfigEntry(entry.getKey(), entry.getValue());
+    }
+    if (settings.threads() > 0) {
+      options.setIntraOpNumThreads(settings.threads());
+    }
+    options.addConfigEntry("session.intra_op.allow_spinning", settings.spin() ? "1" : "0");
+    // A pattern is kept for every shape ever seen, and the mask has a new one at every step.
+    options.setMemoryPatternOptimization(false);
+    return options;
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException failure) {
+      throw new DecoderException("the session could not be closed", failure);
+    } finally {
+      device.close();
+    }
+  }
+}
