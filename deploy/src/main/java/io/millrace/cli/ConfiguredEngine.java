@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.runtime.engine.EngineSettings;
 import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.runtime.engine.InferenceEngines;
+import io.millrace.runtime.session.ProviderSettings;
 import io.millrace.runtime.session.SessionSettings;
 import io.millrace.topology.config.MillraceConfiguration;
 import java.nio.file.Path;
@@ -28,7 +29,12 @@ final class ConfiguredEngine {
     int capacity = engine.capacity() == 0 ? Integer.MAX_VALUE : engine.capacity();
     var session =
         new SessionSettings(
-            engine.slots(), capacity, engine.prefillChunk(), engine.threads(), SPIN);
+            engine.slots(),
+            capacity,
+            engine.prefillChunk(),
+            engine.threads(),
+            SPIN,
+            provider(engine));
     var name = Optional.of(model.name()).filter(given -> !given.isBlank());
     var settings =
         new EngineSettings(
@@ -40,5 +46,16 @@ final class ConfiguredEngine {
             engine.stepTimeout(),
             engine.prefixCache().bytes());
     return InferenceEngines.open(Path.of(model.directory()), settings, meters);
+  }
+
+  private static ProviderSettings provider(io.millrace.topology.config.EngineSettings engine) {
+    try {
+      return new ProviderSettings(
+          ProviderSettings.parseOrder(engine.provider()),
+          engine.device(),
+          Optional.of(engine.engineCache()).filter(path -> !path.isBlank()).map(Path::of));
+    } catch (IllegalArgumentException unknown) {
+      throw new CommandException("engine.provider: " + unknown.getMessage());
+    }
   }
 }

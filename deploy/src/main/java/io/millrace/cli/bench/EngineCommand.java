@@ -2,6 +2,7 @@ package io.millrace.cli.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.cli.ProviderOption;
 import io.millrace.runtime.bench.BenchmarkSettings;
 import io.millrace.runtime.bench.EngineBenchmark;
 import io.millrace.runtime.bench.EngineMeasurement;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -53,12 +55,37 @@ final class EngineCommand implements Callable<Integer> {
       })
   private int repeats;
 
+  @Option(
+      names = "--prompt",
+      paramLabel = "TOKENS",
+      defaultValue = "64",
+      description = "Length of prompts. Default: ${DEFAULT-VALUE}.")
+  private int promptTokens;
+
+  @Option(
+      names = "--completion",
+      paramLabel = "TOKENS",
+      defaultValue = "64",
+      description = "Length of completions. Default: ${DEFAULT-VALUE}.")
+  private int completionTokens;
+
+  @Mixin private ProviderOption provider;
+
   @Option(names = "--json", description = "One line of JSON instead of the table.")
   private boolean json;
 
   @Override
   public Integer call() throws JsonProcessingException {
-    var settings = BenchmarkSettings.of(models, batches, repeats);
+    var settings =
+        new BenchmarkSettings(
+            models,
+            batches,
+            repeats,
+            promptTokens,
+            completionTokens,
+            0,
+            true,
+            provider.settings());
     var measurements = new EngineBenchmark(settings, System.err::println).run();
     if (json) {
       System.out.println(json(measurements));
@@ -73,8 +100,8 @@ final class EngineCommand implements Callable<Integer> {
     var mapper = new ObjectMapper();
     var array = mapper.createArrayNode();
     for (var measured : measurements) {
-      array
-          .addObject()
+      var object = array.addObject();
+      object
           .put("model", measured.model())
           .put("batch", measured.batch())
           .put("decode_tokens_per_second", measured.engineDecode().median())
@@ -82,7 +109,13 @@ final class EngineCommand implements Callable<Integer> {
           .put("decode_ratio", measured.decodeRatio())
           .put("prefill_tokens_per_second", measured.enginePrefill().median())
           .put("bare_prefill_tokens_per_second", measured.barePrefill().median())
-          .put("prefill_ratio", measured.prefillRatio());
+          .put("prefill_ratio", measured.prefillRatio())
+          .put("open_seconds", measured.openSeconds());
+      if (measured.decodeLimit().isPresent()) {
+        object
+            .put("decode_limit_tokens_per_second", measured.decodeLimit().getAsDouble())
+            .put("share_of_decode_limit", shareOfLimit(measured));
+      }
     }
     return mapper.writeValueAsString(array);
   }
@@ -102,7 +135,16 @@ final class EngineCommand implements Callable<Integer> {
           measured.enginePrefill().median(),
           measured.barePrefill().median(),
           100 * measured.prefillRatio());
+      if (measured.decodeLimit().isPresent()) {
+        System.out.printf(
+            "%-24s %5s  %10.1f would be the limit of the GPU's memory: %.1f%% of it reached%n",
+            "", "", measured.decodeLimit().getAsDouble(), 100 * shareOfLimit(measured));
+      }
     }
+  }
+
+  private static double shareOfLimit(EngineMeasurement measured) {
+    return measured.engineDecode().median() / measured.decodeLimit().orElseThrow();
   }
 
   private void compare(List<EngineMeasurement> measurements) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.cli.CommandException;
+import io.millrace.cli.ProviderOption;
 import io.millrace.cli.reply.Percentiles;
 import io.millrace.runtime.bench.Arrivals;
 import io.millrace.runtime.bench.Lengths;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -134,6 +136,8 @@ final class LoadCommand implements Callable<Integer> {
       description = "How many go before them. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 
+  @Mixin private ProviderOption provider;
+
   @Option(names = "--json", description = "One line of JSON instead of the text.")
   private boolean json;
 
@@ -153,7 +157,7 @@ final class LoadCommand implements Callable<Integer> {
     try {
       return new LoadSettings(
           model,
-          new SessionSettings(slots, capacity, chunk, 0, true),
+          new SessionSettings(slots, capacity, chunk, 0, true, provider.settings()),
           (long) prefixCache << 20,
           rate == null ? new Arrivals.Concurrent(concurrency) : new Arrivals.Poisson(rate),
           prompts,

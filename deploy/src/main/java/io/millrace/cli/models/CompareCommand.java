@@ -1,11 +1,13 @@
 package io.millrace.cli.models;
 
+import io.millrace.cli.ProviderOption;
 import io.millrace.runtime.export.comparison.DialogueFile;
 import io.millrace.runtime.export.comparison.ModelComparison;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,7 +17,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Leads two models through the same replies, token by token, and compares what each"
-          + " finds likely: perplexity, and how often both would go on the same way.",
+          + " finds likely: perplexity, and how often both would go on the same way. The first runs"
+          + " on the CPU, the second where --provider says.",
       ""
     })
 final class CompareCommand implements Callable<Integer> {
@@ -38,12 +41,15 @@ final class CompareCommand implements Callable<Integer> {
               + " the assistant's reply at the key reference.")
   private Path dialogues;
 
+  @Mixin private ProviderOption provider;
+
   @Override
   public Integer call() throws IOException {
     var report =
         ModelComparison.compare(
             reference,
             other,
+            provider.settings(),
             DialogueFile.read(dialogues),
             done -> System.err.printf("%d dialogues compared%n", done));
     System.out.printf(
@@ -53,6 +59,9 @@ final class CompareCommand implements Callable<Integer> {
         "perplexity           %.4f (%+.2f %%)%n",
         report.perplexity(), 100 * report.perplexityIncrease());
     System.out.printf("greedy agreement     %.2f %%%n", 100 * report.greedyAgreement());
+    System.out.printf(
+        "error of the logits  %.2e, at most %.2e of their norm%n",
+        report.meanLogitsError(), report.largestLogitsError());
     return 0;
   }
 }

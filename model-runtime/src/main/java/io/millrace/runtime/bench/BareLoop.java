@@ -21,9 +21,9 @@ import java.util.Map;
  * The least Java that generates greedily with ONNX Runtime: rows of one length, pinned outputs, a
  * largest logit per row, and nothing else. What an engine is measured against.
  *
- * <p>For graphs with float caches and logits for the last position only.
+ * <p>For graphs with float caches and logits for the last position only, on the CPU.
  */
-final class BareLoop implements AutoCloseable {
+final class BareLoop implements Yardstick {
 
   private final OrtEnvironment environment = OnnxRuntime.environment();
   private final ModelDirectory model;
@@ -87,8 +87,8 @@ final class BareLoop implements AutoCloseable {
         .asLongBuffer();
   }
 
-  /** Prefills every row with as many tokens as each prompt has; returns the nanoseconds it took. */
-  long prefill(int[][] prompts) throws OrtException {
+  @Override
+  public long prefill(int[][] prompts) throws OrtException {
     long nanos = 0;
     for (int row = 0; row < rows; row++) {
       try (var step = new Step(row, 1)) {
@@ -105,8 +105,8 @@ final class BareLoop implements AutoCloseable {
     return nanos;
   }
 
-  /** Decodes all rows, which have {@code length} tokens; returns the nanoseconds it took. */
-  long decode(int length, int steps) throws OrtException {
+  @Override
+  public long decode(int length, int steps) throws OrtException {
     try (var step = new Step(0, rows)) {
       long start = System.nanoTime();
       for (int done = 0; done < steps; done++) {

@@ -1,5 +1,7 @@
 package io.millrace.runtime.bench;
 
+import io.millrace.runtime.session.ProviderSettings;
+import io.millrace.runtime.session.SessionSettings;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,6 +15,7 @@ import java.util.List;
  * @param decodeTokens per row
  * @param threads of one step; 0 leaves it to ONNX Runtime
  * @param spin whether these threads spin between operators
+ * @param provider that the models run on
  */
 public record BenchmarkSettings(
     List<Path> models,
@@ -21,7 +24,8 @@ public record BenchmarkSettings(
     int promptTokens,
     int decodeTokens,
     int threads,
-    boolean spin) {
+    boolean spin,
+    ProviderSettings provider) {
 
   /**
    * @throws IllegalArgumentException if there is nothing to measure
@@ -42,9 +46,15 @@ public record BenchmarkSettings(
     }
   }
 
-  /** 64 prompt tokens and 64 generated ones per row, threads that spin. */
+  /** 64 prompt tokens and 64 generated ones per row, threads that spin, on the CPU. */
   public static BenchmarkSettings of(List<Path> models, List<Integer> batches, int repeats) {
-    return new BenchmarkSettings(models, batches, repeats, 64, 64, 0, true);
+    return new BenchmarkSettings(models, batches, repeats, 64, 64, 0, true, ProviderSettings.CPU);
+  }
+
+  SessionSettings session(int batch) {
+    // A prefill chunk for all rows: they start in one iteration and then decode in step, as many
+    // rows in every step as the yardstick has.
+    return new SessionSettings(batch, capacity(), batch * promptTokens, threads, spin, provider);
   }
 
   int capacity() {

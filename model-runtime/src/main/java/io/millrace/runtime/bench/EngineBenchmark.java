@@ -4,9 +4,11 @@ import ai.onnxruntime.OrtException;
 import io.millrace.runtime.engine.GenerationUsage;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.session.DecoderException;
+import io.millrace.runtime.session.ProviderSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
@@ -74,7 +76,8 @@ public final class EngineBenchmark {
     private final String name;
     private final int batch;
     private final EngineRun engine;
-    private final BareLoop bare;
+    private final Yardstick bare;
+    private final OptionalDouble decodeLimit;
     private final int[][] prompts;
     private final Speeds engineDecode = new Speeds();
     private final Speeds bareDecode = new Speeds();
@@ -87,9 +90,8 @@ public final class EngineBenchmark {
       name = directory.name();
       engine = new EngineRun(model, settings, batch);
       try {
-        bare =
-            new BareLoop(
-                directory, batch, settings.capacity(), settings.threads(), settings.spin());
+        bare = yardstick(directory, batch);
+        decodeLimit = decodeLimit(directory, batch);
         prompts = engine.prompts();
         bare.prefill(prompts);
         bare.decode(settings.promptTokens(), settings.decodeTokens() - 1);
@@ -122,7 +124,14 @@ public final class EngineBenchmark {
 
     EngineMeasurement measured() {
       return new EngineMeasurement(
-          name, batch, engineDecode, bareDecode, enginePrefill, barePrefill);
+          name,
+          batch,
+          engineDecode,
+          bareDecode,
+          enginePrefill,
+          barePrefill,
+          decodeLimit,
+          engine.openNanos() / 1e9);
     }
 
     @Override
@@ -134,6 +143,20 @@ public final class EngineBenchmark {
         throw new DecoderException("the bare loop could not be closed", failure);
       }
     }
+  }
+
+  private Yardstick yardstick(ModelDirectory model, int batch) throws OrtException {
+    return settings.provider().equals(ProviderSettings.CPU)
+        ? new BareLoop(model, batch, settings.capacity(), settings.threads(), settings.spin())
+        : new DecoderLoop(model, settings.session(batch));
+  }
+
+  private OptionalDouble decodeLimit(ModelDirectory model, int batch) {
+    var limit = BandwidthLimit.measure(model, settings.provider(), Short.BYTES);
+    double length = settings.promptTokens() + settings.decodeTokens() / 2.0;
+    return limit.isPresent()
+        ? OptionalDouble.of(limit.get().tokensPerSecond(batch, length))
+        : OptionalDouble.empty();
   }
 
   private static long least(List<GenerationUsage> usages, ToLongFunction<GenerationUsage> part) {

@@ -1,5 +1,7 @@
 package io.millrace.runtime.bench;
 
+import java.util.OptionalDouble;
+
 /**
  * What was measured of one model at one batch size, over all rows.
  *
@@ -9,6 +11,8 @@ package io.millrace.runtime.bench;
  * @param bareDecode of a bare loop over the same file
  * @param enginePrefill of the engine, one row at a time
  * @param barePrefill of a bare loop
+ * @param decodeLimit tokens per second that the memory of the GPU would allow, if on one
+ * @param openSeconds until the engine was ready
  */
 public record EngineMeasurement(
     String model,
@@ -16,7 +20,9 @@ public record EngineMeasurement(
     Speeds engineDecode,
     Speeds bareDecode,
     Speeds enginePrefill,
-    Speeds barePrefill) {
+    Speeds barePrefill,
+    OptionalDouble decodeLimit,
+    double openSeconds) {
 
   /** Share of the bare loop's speed that the engine reaches. */
   public double decodeRatio() {

@@ -11,7 +11,6 @@ import io.millrace.runtime.engine.GenerationUsage;
 import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.runtime.engine.InferenceEngines;
 import io.millrace.runtime.sampling.SamplingParameters;
-import io.millrace.runtime.session.SessionSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,27 +30,26 @@ final class EngineRun implements AutoCloseable {
   private final InferenceEngine engine;
   private final EngineChannel channel;
   private final int batch;
+  private final long openNanos;
   private final Random random = new Random(1);
 
   EngineRun(Path model, BenchmarkSettings settings, int batch) {
     this.settings = settings;
     this.batch = batch;
-    // A prefill chunk for all rows: they start in one iteration and then decode in step, as many
-    // rows in every step as the bare loop has.
-    var session =
-        new SessionSettings(
-            batch,
-            settings.capacity(),
-            batch * settings.promptTokens(),
-            settings.threads(),
-            settings.spin());
+    long start = System.nanoTime();
     engine =
         InferenceEngines.open(
             model,
             // No prefix cache: the same prompts come in every repeat.
-            EngineSettings.of(session, batch),
+            EngineSettings.of(settings.session(batch), batch),
             new SimpleMeterRegistry());
+    openNanos = System.nanoTime() - start;
     channel = engine.openChannel("benchmark", 4 * batch * settings.decodeTokens(), () -> {});
+  }
+
+  /** What it took to load the model and make it ready. */
+  long openNanos() {
+    return openNanos;
   }
 
   /**

@@ -66,6 +66,26 @@ public final class CudaDevice implements Device {
     return cuda.memory()[1];
   }
 
+  /**
+   * Copies a gigabyte within the GPU's memory a few times.
+   *
+   * @return the most bytes a second that were read and written, together
+   */
+  public double measureBandwidth() {
+    long bytes = 1L << 30;
+    var from = allocate(bytes);
+    var to = allocate(bytes);
+    double most = 0;
+    for (int repeat = 0; repeat < 10; repeat++) {
+      settle();
+      long start = System.nanoTime();
+      copy(from, bytes / 2, to, bytes / 2, bytes / 2, 2);
+      settle();
+      most = Math.max(most, 2e9 * bytes / (System.nanoTime() - start));
+    }
+    return most;
+  }
+
   @Override
   public MemorySegment allocate(long bytes) {
     use();

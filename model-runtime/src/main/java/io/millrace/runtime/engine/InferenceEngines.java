@@ -6,7 +6,6 @@ import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelInfo;
 import io.millrace.runtime.prompt.ModelPromptEncoder;
-import io.millrace.runtime.session.Decoder;
 import io.millrace.runtime.session.OnnxDecoder;
 import io.millrace.runtime.session.OnnxRuntime;
 import io.millrace.runtime.tokenizer.Tokenizer;
@@ -54,7 +53,7 @@ public final class InferenceEngines {
       MeterRegistry registry,
       Tokenizer tokenizer,
       ModelPromptEncoder encoder,
-      Decoder decoder) {
+      OnnxDecoder decoder) {
     var model = describe(directory, settings, decoder);
     var memory = MemoryPlan.of(directory, decoder, settings);
     memory.check(MemoryPlan.machineBytes());
@@ -100,14 +99,14 @@ public final class InferenceEngines {
   }
 
   private static ModelInfo describe(
-      ModelDirectory directory, EngineSettings settings, Decoder decoder) {
+      ModelDirectory directory, EngineSettings settings, OnnxDecoder decoder) {
     return new ModelInfo(
         settings.modelName().orElseGet(directory::name),
         directory.hash(),
         directory.config().architecture(),
         decoder.capacity(),
         decoder.vocabularySize(),
-        "cpu",
+        decoder.provider().label(),
         engineVersion());
   }
 

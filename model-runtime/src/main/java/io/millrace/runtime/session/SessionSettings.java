@@ -34,6 +34,11 @@ public record SessionSettings(
     }
   }
 
+  /** The same on another provider. */
+  public SessionSettings on(ProviderSettings other) {
+    return new SessionSettings(slots, capacity, prefillChunk, threads, spin, other);
+  }
+
   /** The same with another capacity. */
   SessionSettings withCapacity(int tokens) {
     return new SessionSettings(slots, tokens, prefillChunk, threads, spin, provider);

@@ -27,6 +27,18 @@ public record EngineSettings(
             otherwise = "1s")
         Duration priorityAgeing,
     @Setting(
+            value =
+                "Execution providers, the first that can be used: tensorrt, cuda, cpu with commas"
+                    + " between them, or auto for all of them in this order.",
+            otherwise = "auto")
+        String provider,
+    @Setting(value = "Number of the GPU, as CUDA counts them.", otherwise = "0", min = 0)
+        int device,
+    @Setting(
+            value = "Directory for the engines that TensorRT builds; empty for the model's own.",
+            otherwise = "")
+        String engineCache,
+    @Setting(
             value = "Threads of ONNX Runtime; 0 for one per core.",
             otherwise = "0",
             min = 0,

@@ -45,6 +45,9 @@ class MillraceConfigurationTest {
                     16,
                     262144,
                     Duration.ofSeconds(1),
+                    "auto",
+                    0,
+                    "",
                     0,
                     256,
                     Duration.ofSeconds(60),
@@ -100,6 +103,9 @@ class MillraceConfigurationTest {
           waiting: 32
           waiting-tokens: 5000
           priority-ageing: 200ms
+          provider: cuda, cpu
+          device: 1
+          engine-cache: /var/cache/millrace
           threads: 4
           prefill-chunk: 128
           step-timeout: 9s
@@ -161,6 +167,9 @@ class MillraceConfigurationTest {
                     32,
                     5000,
                     Duration.ofMillis(200),
+                    "cuda, cpu",
+                    1,
+                    "/var/cache/millrace",
                     4,
                     128,
                     Duration.ofSeconds(9),
@@ -350,7 +359,7 @@ class MillraceConfigurationTest {
             "engine.slots",
             "batching.max-wait",
             "prices.NAME.prompt-micros-per-million")
-        .hasSize(55);
+        .hasSize(58);
     assertThat(MillraceConfiguration.keys())
         .allSatisfy(key -> assertThat(key.description()).endsWith(".").doesNotContain("\n"));
   }

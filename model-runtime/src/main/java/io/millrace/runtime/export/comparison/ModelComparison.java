@@ -3,6 +3,7 @@ package io.millrace.runtime.export.comparison;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.prompt.ModelPromptEncoder;
 import io.millrace.runtime.session.OnnxDecoder;
+import io.millrace.runtime.session.ProviderSettings;
 import io.millrace.runtime.session.SessionSettings;
 import io.millrace.runtime.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -30,6 +31,8 @@ public final class ModelComparison {
   private double otherLoss;
   private long tokens;
   private long agreeing;
+  private double logitsErrors;
+  private double largestLogitsError;
 
   private ModelComparison(OnnxDecoder reference, OnnxDecoder other) {
     this.reference = reference;
@@ -43,12 +46,17 @@ public final class ModelComparison {
    *
    * @param reference model directory whose tokenizer and chat template are used for both
    * @param other model directory
+   * @param otherProvider that it runs on; the reference runs on the CPU
    * @param dialogues at least one
    * @param dialoguesDone told now and then how many are done
    * @throws ComparisonException if the models differ in vocabulary or a dialogue is too long
    */
   public static ComparisonReport compare(
-      Path reference, Path other, List<Dialogue> dialogues, IntConsumer dialoguesDone) {
+      Path reference,
+      Path other,
+      ProviderSettings otherProvider,
+      List<Dialogue> dialogues,
+      IntConsumer dialoguesDone) {
     ModelDirectory referenceModel = ModelDirectory.load(reference);
     ModelDirectory otherModel = ModelDirectory.load(other);
     if (referenceModel.config().vocabularySize() != otherModel.config().vocabularySize()) {
@@ -60,9 +68,15 @@ public final class ModelComparison {
     List<ForcedReply> replies = encode(referenceModel, dialogues);
     SessionSettings settings = settings(replies, referenceModel, otherModel);
     try (OnnxDecoder first = OnnxDecoder.open(referenceModel, settings);
-        OnnxDecoder second = OnnxDecoder.open(otherModel, settings)) {
+        OnnxDecoder second = OnnxDecoder.open(otherModel, settings.on(otherProvider))) {
       return new ModelComparison(first, second).compare(replies, dialoguesDone);
     }
+  }
+
+  /** Compares two models on the CPU. */
+  public static ComparisonReport compare(
+      Path reference, Path other, List<Dialogue> dialogues, IntConsumer dialoguesDone) {
+    return compare(reference, other, ProviderSettings.CPU, dialogues, dialoguesDone);
   }
 
   private ComparisonReport compare(List<ForcedReply> replies, IntConsumer dialoguesDone) {
@@ -81,7 +95,9 @@ public final class ModelComparison {
         tokens,
         Math.exp(referenceLoss / tokens),
         Math.exp(otherLoss / tokens),
-        agreeing);
+        agreeing,
+        logitsErrors / tokens,
+        largestLogitsError);
   }
 
   private void lead(List<ForcedReply> rows) {
@@ -122,7 +138,21 @@ public final class ModelComparison {
     referenceLoss += loss(referenceLogits, token);
     otherLoss += loss(otherLogits, token);
     agreeing += mostLikely(referenceLogits) == mostLikely(otherLogits) ? 1 : 0;
+    double error = relativeError(referenceLogits, otherLogits);
+    logitsErrors += error;
+    largestLogitsError = Math.max(largestLogitsError, error);
     tokens++;
+  }
+
+  /** The norm of the difference over that of the first. */
+  private static double relativeError(float[] wanted, float[] found) {
+    double difference = 0;
+    double norm = 0;
+    for (int token = 0; token < wanted.length; token++) {
+      difference += Math.pow((double) found[token] - wanted[token], 2);
+      norm += Math.pow(wanted[token], 2);
+    }
+    return Math.sqrt(difference / norm);
   }
 
   /** Negative log-likelihood of a token, in nats. */
