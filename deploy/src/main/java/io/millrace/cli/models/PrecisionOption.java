@@ -17,6 +17,7 @@ final class PrecisionOption {
       completionCandidates = Labels.class,
       description = {
         "fp32: the reference.",
+        "fp16, bf16: 16-bit floats throughout, for GPUs.",
         "int8: weights and activations; the fastest on CPU, and the default.",
         "int8-weights: weights only.",
         "int4: weights only; the smallest."

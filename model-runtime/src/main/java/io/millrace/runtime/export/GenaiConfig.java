@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.runtime.export.checkpoint.Checkpoint;
 import io.millrace.runtime.export.checkpoint.LlamaConfig;
 import io.millrace.runtime.export.checkpoint.SpecialTokens;
 import java.io.IOException;
@@ -17,13 +18,20 @@ final class GenaiConfig {
 
   private GenaiConfig() {}
 
-  static void write(Path path, LlamaConfig config, SpecialTokens tokens, int contextLength)
+  /**
+   * Writes the file.
+   *
+   * @param positions whether the graph takes positions instead of a mask
+   */
+  static void write(Path path, Checkpoint checkpoint, int contextLength, boolean positions)
       throws IOException {
+    LlamaConfig config = checkpoint.config();
+    SpecialTokens tokens = checkpoint.specialTokens();
     ObjectNode root = JSON.createObjectNode();
     ObjectNode model = root.putObject("model");
     tokens.beginningOfSequence().ifPresent(token -> model.put("bos_token_id", token));
     model.put("context_length", contextLength);
-    decoder(model.putObject("decoder"), config);
+    decoder(model.putObject("decoder"), config, positions ? "position_ids" : "attention_mask");
     if (tokens.endOfSequence().size() == 1) {
       model.put("eos_token_id", tokens.endOfSequence().getFirst());
     } else {
@@ -38,7 +46,7 @@ final class GenaiConfig {
     Files.writeString(path, JSON.writer(prettyPrinter()).writeValueAsString(root) + "\n");
   }
 
-  private static void decoder(ObjectNode decoder, LlamaConfig config) {
+  private static void decoder(ObjectNode decoder, LlamaConfig config, String lengths) {
     decoder.putObject("session_options").putArray("provider_options");
     decoder.put("filename", "model.onnx");
     decoder.put("head_size", config.headSize());
@@ -46,7 +54,7 @@ final class GenaiConfig {
     decoder
         .putObject("inputs")
         .put("input_ids", "input_ids")
-        .put("attention_mask", "attention_mask")
+        .put(lengths, lengths)
         .put("past_key_names", "past_key_values.%d.key")
         .put("past_value_names", "past_key_values.%d.value");
     decoder

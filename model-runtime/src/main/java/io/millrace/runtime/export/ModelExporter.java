@@ -62,7 +62,7 @@ public final class ModelExporter {
           done -> listener.layerDone(done, layers));
       graph.writeTo(modelFile);
     }
-    GenaiConfig.write(configFile, checkpoint.config(), checkpoint.specialTokens(), contextLength);
+    GenaiConfig.write(configFile, checkpoint, contextLength, request.precision().positions());
     long bytes = Files.size(modelFile) + (Files.exists(weightPath) ? Files.size(weightPath) : 0);
     return new ExportReport(
         directory, request.precision(), checkpoint.config().parameters(), bytes);
@@ -89,6 +89,7 @@ public final class ModelExporter {
     int bits =
         switch (precision) {
           case FP32 -> 32;
+          case FP16, BF16 -> 16;
           case INT8, INT8_WEIGHTS -> 8;
           case INT4 -> 4;
         };

@@ -37,7 +37,10 @@ class ModelExporterTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Precision.class)
+  @EnumSource(
+      value = Precision.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"FP16", "BF16"})
   void aWeightFileChangesNoLogit(Precision precision) throws IOException {
     export("single", precision, ModelExporter.LARGEST_SINGLE_FILE_BYTES);
     ExportReport split = export("split", precision, 0);
@@ -147,6 +150,19 @@ class ModelExporterTest {
               }
             }
             """);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"FP16", "BF16"})
+  void describesPositionsInPlaceOfAMask(Precision precision) throws IOException {
+    export("model", precision, Long.MAX_VALUE);
+
+    assertThat(directory.resolve("model/genai_config.json"))
+        .content()
+        .contains("\"position_ids\" : \"position_ids\"")
+        .doesNotContain("attention_mask");
   }
 
   private ExportReport export(String name, Precision precision, long largestSingleFileBytes)

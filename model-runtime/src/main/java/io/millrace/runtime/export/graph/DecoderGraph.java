@@ -8,7 +8,7 @@ import io.millrace.runtime.export.checkpoint.LlamaConfig;
 import io.millrace.runtime.export.checkpoint.Matrix;
 import io.millrace.runtime.export.onnx.Attribute;
 import io.millrace.runtime.export.onnx.Dimension;
-import io.millrace.runtime.export.onnx.ElementType;
+import io.millrace.runtime.export.onnx.FloatFormat;
 import io.millrace.runtime.export.onnx.OnnxGraph;
 import java.io.IOException;
 import java.util.List;
@@ -21,17 +21,35 @@ import java.util.function.IntConsumer;
  *
  * <ul>
  *   <li>{@code input_ids [batch, sequence]}: the new tokens of each row
- *   <li>{@code attention_mask [batch, total_sequence]}: for each row as many ones as it has tokens
- *       in the cache and in this call together, then zeros
+ *   <li>{@code attention_mask [batch, total_sequence]}, in the precisions for CPU: for each row as
+ *       many ones as it has tokens in the cache and in this call together, then zeros
+ *   <li>{@code position_ids [batch, sequence]}, in the precisions for GPU: for each row consecutive
+ *       numbers from the number of tokens in its cache; padding on the right repeats the row's last
  *   <li>{@code past_key_values.N.key|value [batch, key-value heads, capacity, head size]} and
  *       {@code present.N.key|value}: the same buffer may be both, and is then updated in place
  *   <li>{@code logits [batch, 1, vocabulary]}: for the last token of each row
  * </ul>
  *
- * <p>Activation may differ in length in a decode step (sequence 1, any pasts) and in a prefill
- * without past (shorter rows padded on the right; {@code logits} are those of each row's own last
- * token). A prefill onto a past takes one row at a time, without padding: so GroupQueryAttention
- * has it.
+ * <p>Rows may differ in length in a decode step (sequence 1, any pasts) and, with an {@code
+ * attention_mask}, in a prefill without past (shorter rows padded on the right; {@code logits} are
+ * those of each row's own last token). A prefill onto a past takes one row at a time, without
+ * padding: so GroupQueryAttention has it.
+ *
+ * <p>With {@code position_ids} every prefill takes one row at a time, because the total length that
+ * the operator is told is the capacity: it then takes no call for a first prompt (unless the
+ * sequence is as long as the capacity). Padding is allowed: what it writes to the cache lies behind
+ * the row's end, where the next call writes again. First position and sequence together must not be
+ * more than the capacity, and the capacity not more than the context length.
+ *
+ * <p>A graph with {@code position_ids} can be captured as a CUDA graph, for which no value may
+ * cross between host and GPU memory within it (ONNX Runtime refuses to capture a graph with a copy
+ * node, {@code AreAllComputeNodesAssignedToCudaOrJsOrDmlEpWebGpuEp} in inference_session.cc). So:
+ * what comes of a Shape node lies on the host and may feed only inputs that kernels take from there
+ * (the ends of a slice, {@code total_sequence_length}); what feeds any other input comes of {@code
+ * input_ids}, {@code position_ids} and constants; and neither may feed what the other may. A node
+ * that mixes the two would be moved to the CPU ({@code GetCpuPreferredNodes} in
+ * fallback_cpu_capability.cc), with a copy on the way back. Besides, sizes that a captured call was
+ * told from the host stay as they were: the total length is the capacity for that reason.
  *
  * <p>In the last layer every token but the last of its row is dropped after the attention, because
  * nothing reads it any more.
@@ -42,8 +60,11 @@ public final class DecoderGraph {
   private final Checkpoint checkpoint;
   private final LlamaConfig config;
   private final WeightFormat weights;
-  private final CallShape call;
-  private final int contextLength;
+  private final FloatFormat format;
+  private final CallRows rows;
+  private final Attention attention;
+
+  static final String TOKENS = "input_ids";
 
   /** The rotation inside GroupQueryAttention works on this many features at a time. */
   private static final int HEAD_SIZE_STEP = 16;
@@ -54,15 +75,32 @@ public final class DecoderGraph {
     this.graph = graph;
     this.checkpoint = checkpoint;
     this.config = checkpoint.config();
-    this.contextLength = contextLength;
+    this.format = precision.floats();
     this.weights =
         switch (precision) {
-          case FP32 -> new Float32Weights(graph);
+          case FP32, FP16, BF16 -> new FloatWeights(graph, format);
           case INT8 -> new PerTokenInt8Weights(graph);
           case INT8_WEIGHTS -> new BlockQuantizedWeights(graph, 8);
           case INT4 -> new BlockQuantizedWeights(graph, 4);
         };
-    this.call = CallShape.declare(graph);
+    RowLengths lengths;
+    if (precision.positions()) {
+      PositionRows positionRows = PositionRows.declare(graph);
+      declareCaches();
+      this.rows = positionRows;
+      lengths = positionRows.lengths(KeyValueCaches.pastKeys(0), contextLength);
+    } else {
+      MaskRows maskRows = MaskRows.declare(graph);
+      declareCaches();
+      this.rows = maskRows;
+      lengths = maskRows.lengths();
+    }
+    RotaryTables rotations = RotaryTables.store(graph, config, format, contextLength);
+    this.attention = new GroupQueryAttention(graph, config, lengths, rotations);
+  }
+
+  private void declareCaches() {
+    KeyValueCaches.declare(graph, config, format.elementType(), Dimension.of("capacity"));
   }
 
   /**
@@ -94,13 +132,13 @@ public final class DecoderGraph {
   }
 
   private void build(IntConsumer layersDone) throws IOException {
-    AttentionLayer attention = new AttentionLayer(graph, checkpoint, weights, call, contextLength);
+    AttentionLayer attentionLayer =
+        new AttentionLayer(graph, checkpoint, weights, format, attention);
     Matrix embedding =
         checkpoint.matrix(
             "model.embed_tokens.weight", config.vocabularySize(), config.hiddenSize());
     String tableName = "model.embed_tokens.weight";
-    Activation residual =
-        new Activation(weights.lookUp(tableName, embedding, CallShape.TOKENS), call.tokenShape());
+    Activation residual = rows.tokens(weights.lookUp(tableName, embedding, TOKENS));
     Activation normalized =
         residual.with(
             graph.node(
@@ -113,12 +151,12 @@ public final class DecoderGraph {
     for (int layer = 0; layer < config.layers(); layer++) {
       boolean last = layer == config.layers() - 1;
       String prefix = "model.layers." + layer;
-      Activation attended = attention.attend(layer, normalized);
+      Activation attended = attentionLayer.attend(layer, normalized);
       if (last) {
-        attended = call.lastOfEachRow(prefix + ".self_attn/last", attended);
-        residual = call.lastOfEachRow(prefix + ".residual/last", residual);
+        attended = rows.lastOfEachRow(prefix + ".self_attn/last", attended, config.querySize());
+        residual = rows.lastOfEachRow(prefix + ".residual/last", residual, config.hiddenSize());
       }
-      String projected = attention.project(layer, attended);
+      String projected = attentionLayer.project(layer, attended);
       Skip afterAttention =
           addAndNormalize(prefix + ".post_attention_layernorm", attended.with(projected), residual);
       String output = feedForward(prefix + ".mlp", afterAttention.normalized());
@@ -158,7 +196,7 @@ public final class DecoderGraph {
     }
     graph.output(
         "logits",
-        ElementType.FLOAT,
+        format.elementType(),
         List.of(Dimension.of("batch"), Dimension.of(1), Dimension.of(config.vocabularySize())));
   }
 
@@ -178,6 +216,7 @@ public final class DecoderGraph {
   private String norm(String name) throws IOException {
     return graph.floats(
         name + ".weight",
+        format,
         new long[] {config.hiddenSize()},
         checkpoint.vector(name + ".weight", config.hiddenSize()));
   }

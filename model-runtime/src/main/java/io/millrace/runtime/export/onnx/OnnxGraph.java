@@ -105,9 +105,16 @@ public final class OnnxGraph {
   }
 
   public String floats(String name, long[] shape, float... values) throws IOException {
-    ByteBuffer content = littleEndian((long) values.length * Float.BYTES);
-    content.asFloatBuffer().put(values);
-    return initializer(name, ElementType.FLOAT, shape, content);
+    return floats(name, FloatFormat.FLOAT32, shape, values);
+  }
+
+  public String floats(String name, FloatFormat format, long[] shape, float... values)
+      throws IOException {
+    ByteBuffer content = littleEndian((long) values.length * format.elementType().bytes());
+    for (float value : values) {
+      format.put(content, value);
+    }
+    return initializer(name, format.elementType(), shape, content.flip());
   }
 
   public String longs(String name, long... values) throws IOException {

@@ -17,6 +17,9 @@ public final class WeightFile implements AutoCloseable {
   /** Page size that covers the usual platforms; the ONNX documentation names it too. */
   private static final long ALIGNMENT_BYTES = 4096;
 
+  /** The channel copies what it writes into a direct buffer of that size, which it keeps. */
+  private static final int LARGEST_WRITE_BYTES = 1 << 20;
+
   private final String name;
   private final FileChannel channel;
 
@@ -42,7 +45,10 @@ public final class WeightFile implements AutoCloseable {
     long start = Math.ceilDiv(end, ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
     channel.position(start);
     ByteBuffer remaining = bytes.duplicate();
-    while (remaining.hasRemaining()) {
+    int limit = remaining.limit();
+    while (remaining.position() < limit) {
+      remaining.limit(
+          Math.min(limit - remaining.position(), LARGEST_WRITE_BYTES) + remaining.position());
       channel.write(remaining);
     }
     return start;

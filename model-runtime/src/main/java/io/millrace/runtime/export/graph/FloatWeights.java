@@ -5,19 +5,21 @@ import static io.millrace.runtime.export.onnx.OnnxGraph.MICROSOFT_DOMAIN;
 import io.millrace.runtime.export.checkpoint.CheckpointException;
 import io.millrace.runtime.export.checkpoint.Matrix;
 import io.millrace.runtime.export.onnx.Attribute;
-import io.millrace.runtime.export.onnx.ElementType;
+import io.millrace.runtime.export.onnx.FloatFormat;
 import io.millrace.runtime.export.onnx.OnnxGraph;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Matrices as 32-bit floats, in the layout of the checkpoint, {@code [outputs, inputs]}. */
-final class Float32Weights implements WeightFormat {
+/** Matrices as floats, in the layout of the checkpoint, {@code [outputs, inputs]}. */
+final class FloatWeights implements WeightFormat {
 
   private final OnnxGraph graph;
+  private final FloatFormat format;
 
-  Float32Weights(OnnxGraph graph) {
+  FloatWeights(OnnxGraph graph, FloatFormat format) {
     this.graph = graph;
+    this.format = format;
   }
 
   @Override
@@ -55,10 +57,10 @@ final class Float32Weights implements WeightFormat {
   }
 
   private String store(String name, Matrix matrix) throws IOException {
-    long bytes = (long) matrix.rows() * matrix.columns() * Float.BYTES;
+    long bytes = (long) matrix.rows() * matrix.columns() * format.elementType().bytes();
     if (bytes > Integer.MAX_VALUE) {
       throw new CheckpointException(
-          "%s has %d bytes in fp32, more than one tensor may have; choose another precision"
+          "%s has %d bytes, more than one tensor may have; choose another precision"
               .formatted(name, bytes));
     }
     ByteBuffer content = OnnxGraph.littleEndian(bytes);
@@ -66,10 +68,10 @@ final class Float32Weights implements WeightFormat {
     for (int i = 0; i < matrix.rows(); i++) {
       matrix.readRow(i, row);
       for (float weight : row) {
-        content.putFloat(weight);
+        format.put(content, weight);
       }
     }
     long[] shape = {matrix.rows(), matrix.columns()};
-    return graph.initializer(name, ElementType.FLOAT, shape, content.flip());
+    return graph.initializer(name, format.elementType(), shape, content.flip());
   }
 }

@@ -8,24 +8,24 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * What the graph works out once per call from {@code input_ids} and {@code attention_mask}.
+ * The rows as {@code input_ids} and {@code attention_mask} tell them: the form of the precisions
+ * for CPU.
  *
  * @param graph that the values are in
  * @param tokenShape the shape {@code [batch, sequence, 1]}
  * @param lastTokenShape the shape {@code [batch, 1, 1]}
  * @param lastTokens index of each row's last token in the sequence, {@code [batch, 1, 1]}
- * @param lastPositions tokens of each row, this call's included, less one, {@code [batch]}, int32
- * @param totalLength the longest row, {@code []}, int32
+ * @param lengths tokens of each row
  */
-record CallShape(
+record MaskRows(
     OnnxGraph graph,
     String tokenShape,
     String lastTokenShape,
     String lastTokens,
-    String lastPositions,
-    String totalLength) {
+    RowLengths lengths)
+    implements CallRows {
 
-  static final String TOKENS = "input_ids";
+  private static final String TOKENS = DecoderGraph.TOKENS;
 
   private static final String MASK = "attention_mask";
 
@@ -33,7 +33,7 @@ record CallShape(
   private static final int INT32 = 6;
 
   /** Declares the two inputs and adds the nodes. */
-  static CallShape declare(OnnxGraph graph) throws IOException {
+  static MaskRows declare(OnnxGraph graph) throws IOException {
     Dimension batch = Dimension.of("batch");
     graph.input(TOKENS, ElementType.INT64, List.of(batch, Dimension.of("sequence")));
     graph.input(MASK, ElementType.INT64, List.of(batch, Dimension.of("total_sequence")));
@@ -73,11 +73,17 @@ record CallShape(
         graph.node("", "Min", "call/last_in_call", List.of(lastOfRows, lastOfSequence));
     String lastTokens =
         graph.node("", "Reshape", "call/last_tokens", List.of(lastInCall, lastTokenShape));
-    return new CallShape(graph, tokenShape, lastTokenShape, lastTokens, lastPositions, totalLength);
+    return new MaskRows(
+        graph, tokenShape, lastTokenShape, lastTokens, new RowLengths(lastPositions, totalLength));
   }
 
-  /** Keeps the last token of each row: {@code [batch, sequence, n]} to {@code [batch, 1, n]}. */
-  Activation lastOfEachRow(String name, Activation input) {
+  @Override
+  public Activation tokens(String value) {
+    return new Activation(value, tokenShape);
+  }
+
+  @Override
+  public Activation lastOfEachRow(String name, Activation input, int features) {
     return new Activation(
         graph.node(
             "",
