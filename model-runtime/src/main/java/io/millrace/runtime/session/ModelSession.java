@@ -132,6 +132,8 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
   }
 
   private static void requireInBuild(OrtProvider provider) throws OrtException {
+    // Providers are loaded into it, and cannot before it is there.
+    var _ = OnnxRuntime.environment();
     Set<OrtProvider> built = OrtEnvironment.getAvailableProviders();
     if (!built.contains(provider)) {
       throw new OrtException("this ONNX Runtime was built without it; it has " + built);

@@ -62,9 +62,13 @@ public final class OnnxDecoder implements Decoder {
   /**
    * Some kernels (int4 without AVX-512) compute a single row in an order of their own, which rounds
    * otherwise. Then a row that is alone is given company, so that its tokens do not depend on
-   * whether it has any.
+   * whether it has any. On a GPU kernels are chosen by the number of rows anyway, and nothing is
+   * promised.
    */
   private void findLeastRows() {
+    if (session.provider() != ExecutionProvider.CPU) {
+      return;
+    }
     int[] tokens = new int[2];
     int[] alone = new int[vocabularySize()];
     int[] accompanied = new int[vocabularySize()];
