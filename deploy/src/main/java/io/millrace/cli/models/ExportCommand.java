@@ -31,6 +31,8 @@ final class ExportCommand implements Callable<Integer> {
 
   @Mixin private PrecisionOption precision;
 
+  @Mixin private LayoutOption layout;
+
   @Option(
       names = "--context",
       paramLabel = "TOKENS",
@@ -41,7 +43,10 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var contextLength = context.map(OptionalInt::of).orElseGet(OptionalInt::empty);
     try (var source = HuggingFaceCheckpoint.open(checkpoint)) {
-      ExportProgress.export(source, new ExportRequest(out, precision.precision, contextLength));
+      ExportProgress.export(
+          source,
+          new ExportRequest(
+              out, precision.precision, contextLength, layout.layout, layout.capacity()));
     }
     return 0;
   }

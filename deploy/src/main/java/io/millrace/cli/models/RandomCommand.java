@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -38,6 +39,8 @@ final class RandomCommand implements Callable<Integer> {
 
   @Mixin private PrecisionOption precision;
 
+  @Mixin private LayoutOption layout;
+
   @Option(
       names = "--seed",
       defaultValue = "0",
@@ -47,7 +50,10 @@ final class RandomCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (var source = new RandomCheckpoint(shape.config(), seed)) {
-      ExportProgress.export(source, new ExportRequest(out, precision.precision));
+      ExportProgress.export(
+          source,
+          new ExportRequest(
+              out, precision.precision, OptionalInt.empty(), layout.layout, layout.capacity()));
     }
     return 0;
   }

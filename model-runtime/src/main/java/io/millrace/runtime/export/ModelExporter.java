@@ -5,6 +5,7 @@ import io.millrace.runtime.export.checkpoint.CheckpointException;
 import io.millrace.runtime.export.graph.DecoderGraph;
 import io.millrace.runtime.export.graph.Precision;
 import io.millrace.runtime.export.onnx.OnnxGraph;
+import io.millrace.runtime.export.onnx.OperatorSets;
 import io.millrace.runtime.export.onnx.WeightFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ public final class ModelExporter {
     // Without it nothing loads what a failed export leaves behind.
     Path configFile = directory.resolve("genai_config.json");
     Files.deleteIfExists(configFile);
-    int contextLength = contextLength(checkpoint, request);
+    int contextLength = request.contextLength(checkpoint.config().contextLength());
     int layers = checkpoint.config().layers();
     checkpoint.writeTokenizer(directory);
     try (WeightFile weightFile =
@@ -58,11 +59,12 @@ public final class ModelExporter {
           graph,
           checkpoint,
           request.precision(),
+          request.layout(),
           contextLength,
           done -> listener.layerDone(done, layers));
       graph.writeTo(modelFile);
     }
-    GenaiConfig.write(configFile, checkpoint, contextLength, request.precision().positions());
+    GenaiConfig.write(configFile, checkpoint, contextLength, request.positions());
     long bytes = Files.size(modelFile) + (Files.exists(weightPath) ? Files.size(weightPath) : 0);
     return new ExportReport(
         directory, request.precision(), checkpoint.config().parameters(), bytes);
@@ -70,19 +72,15 @@ public final class ModelExporter {
 
   private static OnnxGraph graph(
       Checkpoint checkpoint, ExportRequest request, @Nullable WeightFile weightFile) {
-    OnnxGraph graph = new OnnxGraph(checkpoint.config().architecture().modelType(), weightFile);
+    OperatorSets operatorSets =
+        switch (request.layout()) {
+          case GROUP_QUERY -> OperatorSets.STANDARD_21_AND_MICROSOFT;
+          case STANDARD -> OperatorSets.STANDARD_24;
+        };
+    OnnxGraph graph =
+        new OnnxGraph(checkpoint.config().architecture().modelType(), weightFile, operatorSets);
     graph.metadata("millrace.precision", request.precision().label());
     return graph;
-  }
-
-  private static int contextLength(Checkpoint checkpoint, ExportRequest request) {
-    int trained = checkpoint.config().contextLength();
-    int wanted = request.contextLength().orElse(trained);
-    if (wanted < 1 || wanted > trained) {
-      throw new CheckpointException(
-          "context length %d is not between 1 and the model's %d".formatted(wanted, trained));
-    }
-    return wanted;
   }
 
   private static long weightBytes(Checkpoint checkpoint, Precision precision) {

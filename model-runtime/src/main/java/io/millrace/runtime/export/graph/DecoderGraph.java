@@ -1,12 +1,9 @@
 package io.millrace.runtime.export.graph;
 
-import static io.millrace.runtime.export.onnx.OnnxGraph.MICROSOFT_DOMAIN;
-
 import io.millrace.runtime.export.checkpoint.Checkpoint;
 import io.millrace.runtime.export.checkpoint.CheckpointException;
 import io.millrace.runtime.export.checkpoint.LlamaConfig;
 import io.millrace.runtime.export.checkpoint.Matrix;
-import io.millrace.runtime.export.onnx.Attribute;
 import io.millrace.runtime.export.onnx.Dimension;
 import io.millrace.runtime.export.onnx.FloatFormat;
 import io.millrace.runtime.export.onnx.OnnxGraph;
@@ -15,31 +12,34 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Builds the decoder of a Llama-family model over GroupQueryAttention.
+ * Builds the decoder of a Llama-family model.
  *
- * <p>Inputs and outputs of the graph, all of them with sizes chosen by each run:
+ * <p>Inputs and outputs of the graph, with sizes chosen by each run where nothing else is said:
  *
  * <ul>
  *   <li>{@code input_ids [batch, sequence]}: the new tokens of each row
- *   <li>{@code attention_mask [batch, total_sequence]}, in the precisions for CPU: for each row as
- *       many ones as it has tokens in the cache and in this call together, then zeros
- *   <li>{@code position_ids [batch, sequence]}, in the precisions for GPU: for each row consecutive
- *       numbers from the number of tokens in its cache; padding on the right repeats the row's last
+ *   <li>{@code attention_mask [batch, total_sequence]}, in {@link Layout#GROUP_QUERY} with a
+ *       precision for CPU: for each row as many ones as it has tokens in the cache and in this call
+ *       together, then zeros
+ *   <li>{@code position_ids [batch, sequence]}, otherwise: for each row consecutive numbers from
+ *       the number of tokens in its cache; padding on the right repeats the row's last
  *   <li>{@code past_key_values.N.key|value [batch, key-value heads, capacity, head size]} and
- *       {@code present.N.key|value}: the same buffer may be both, and is then updated in place
+ *       {@code present.N.key|value}: the same buffer may be both, and is then updated in place. The
+ *       capacity is fixed in {@link Layout#STANDARD}
  *   <li>{@code logits [batch, 1, vocabulary]}: for the last token of each row
  * </ul>
  *
- * <p>Rows may differ in length in a decode step (sequence 1, any pasts) and, with an {@code
- * attention_mask}, in a prefill without past (shorter rows padded on the right; {@code logits} are
- * those of each row's own last token). A prefill onto a past takes one row at a time, without
- * padding: so GroupQueryAttention has it.
+ * <p>Rows of different lengths may share a call: in {@link Layout#STANDARD} any call; over
+ * GroupQueryAttention a decode step (sequence 1, any pasts) and, with an {@code attention_mask}, a
+ * prefill without past. Shorter rows are padded on the right, and {@code logits} are those of each
+ * row's own last token. Any other call over GroupQueryAttention takes one row, without padding if
+ * there is an {@code attention_mask}: so the operator has it. (With {@code position_ids} the total
+ * length that it is told is the capacity, so that it takes no call for a first prompt unless the
+ * sequence is as long.)
  *
- * <p>With {@code position_ids} every prefill takes one row at a time, because the total length that
- * the operator is told is the capacity: it then takes no call for a first prompt (unless the
- * sequence is as long as the capacity). Padding is allowed: what it writes to the cache lies behind
- * the row's end, where the next call writes again. First position and sequence together must not be
- * more than the capacity, and the capacity not more than the context length.
+ * <p>With {@code position_ids}, what padding writes to the cache lies behind the row's end, where
+ * the next call writes again. First position and sequence together must not be more than the
+ * capacity, and the capacity not more than the context length.
  *
  * <p>A graph with {@code position_ids} can be captured as a CUDA graph, for which no value may
  * cross between host and GPU memory within it (ONNX Runtime refuses to capture a graph with a copy
@@ -59,10 +59,8 @@ public final class DecoderGraph {
   private final OnnxGraph graph;
   private final Checkpoint checkpoint;
   private final LlamaConfig config;
-  private final WeightFormat weights;
   private final FloatFormat format;
-  private final CallRows rows;
-  private final Attention attention;
+  private final DecoderParts parts;
 
   static final String TOKENS = "input_ids";
 
@@ -70,43 +68,19 @@ public final class DecoderGraph {
   private static final int HEAD_SIZE_STEP = 16;
 
   private DecoderGraph(
-      OnnxGraph graph, Checkpoint checkpoint, Precision precision, int contextLength)
-      throws IOException {
+      OnnxGraph graph, Checkpoint checkpoint, FloatFormat format, DecoderParts parts) {
     this.graph = graph;
     this.checkpoint = checkpoint;
     this.config = checkpoint.config();
-    this.format = precision.floats();
-    this.weights =
-        switch (precision) {
-          case FP32, FP16, BF16 -> new FloatWeights(graph, format);
-          case INT8 -> new PerTokenInt8Weights(graph);
-          case INT8_WEIGHTS -> new BlockQuantizedWeights(graph, 8);
-          case INT4 -> new BlockQuantizedWeights(graph, 4);
-        };
-    RowLengths lengths;
-    if (precision.positions()) {
-      PositionRows positionRows = PositionRows.declare(graph);
-      declareCaches();
-      this.rows = positionRows;
-      lengths = positionRows.lengths(KeyValueCaches.pastKeys(0), contextLength);
-    } else {
-      MaskRows maskRows = MaskRows.declare(graph);
-      declareCaches();
-      this.rows = maskRows;
-      lengths = maskRows.lengths();
-    }
-    RotaryTables rotations = RotaryTables.store(graph, config, format, contextLength);
-    this.attention = new GroupQueryAttention(graph, config, lengths, rotations);
-  }
-
-  private void declareCaches() {
-    KeyValueCaches.declare(graph, config, format.elementType(), Dimension.of("capacity"));
+    this.format = format;
+    this.parts = parts;
   }
 
   /**
    * Adds the whole decoder to an empty graph.
    *
-   * @param contextLength positions for which rotations are stored
+   * @param contextLength positions for which rotations are stored; in {@link Layout#STANDARD} the
+   *     capacity of the caches too
    * @param layersDone told after each layer how many there are
    * @throws CheckpointException if the operators of ONNX Runtime cannot compute the model
    */
@@ -114,6 +88,7 @@ public final class DecoderGraph {
       OnnxGraph graph,
       Checkpoint checkpoint,
       Precision precision,
+      Layout layout,
       int contextLength,
       IntConsumer layersDone)
       throws IOException {
@@ -121,7 +96,9 @@ public final class DecoderGraph {
     if (precision == Precision.INT8_WEIGHTS || precision == Precision.INT4) {
       requireMultiple("hidden size", checkpoint.config().hiddenSize(), BlockQuantizedMatrix.BLOCK);
     }
-    new DecoderGraph(graph, checkpoint, precision, contextLength).build(layersDone);
+    DecoderParts parts =
+        DecoderParts.declare(graph, checkpoint.config(), precision, layout, contextLength);
+    new DecoderGraph(graph, checkpoint, precision.floats(), parts).build(layersDone);
   }
 
   private static void requireMultiple(String name, int size, int step) {
@@ -133,21 +110,16 @@ public final class DecoderGraph {
 
   private void build(IntConsumer layersDone) throws IOException {
     AttentionLayer attentionLayer =
-        new AttentionLayer(graph, checkpoint, weights, format, attention);
+        new AttentionLayer(graph, checkpoint, parts.weights(), format, parts.attention());
+    CallRows rows = parts.rows();
     Matrix embedding =
         checkpoint.matrix(
             "model.embed_tokens.weight", config.vocabularySize(), config.hiddenSize());
     String tableName = "model.embed_tokens.weight";
-    Activation residual = rows.tokens(weights.lookUp(tableName, embedding, TOKENS));
-    Activation normalized =
-        residual.with(
-            graph.node(
-                "",
-                "SimplifiedLayerNormalization",
-                "model.layers.0.input_layernorm/output",
-                List.of(residual.value(), norm("model.layers.0.input_layernorm")),
-                Attribute.of("axis", -1),
-                Attribute.of("epsilon", config.normEpsilon())));
+    Activation residual = rows.tokens(parts.weights().lookUp(tableName, embedding, TOKENS));
+    String firstNorm = "model.layers.0.input_layernorm";
+    Activation normalized = residual.with(firstNorm + "/output");
+    parts.normalization().normalize(normalized.value(), residual.value(), norm(firstNorm));
     for (int layer = 0; layer < config.layers(); layer++) {
       boolean last = layer == config.layers() - 1;
       String prefix = "model.layers." + layer;
@@ -176,23 +148,25 @@ public final class DecoderGraph {
     int inner = config.intermediateSize();
     int hidden = config.hiddenSize();
     String output = name + "/output";
-    weights.feedForward(
-        name,
-        checkpoint.matrix(name + ".gate_proj.weight", inner, hidden),
-        checkpoint.matrix(name + ".up_proj.weight", inner, hidden),
-        checkpoint.matrix(name + ".down_proj.weight", hidden, inner),
-        input,
-        output);
+    parts
+        .weights()
+        .feedForward(
+            name,
+            checkpoint.matrix(name + ".gate_proj.weight", inner, hidden),
+            checkpoint.matrix(name + ".up_proj.weight", inner, hidden),
+            checkpoint.matrix(name + ".down_proj.weight", hidden, inner),
+            input,
+            output);
     return output;
   }
 
   private void head(String tableName, Matrix embedding, Activation input) throws IOException {
     if (config.tiedEmbeddings()) {
-      weights.multiplyByTable("lm_head", tableName, embedding, input, "logits");
+      parts.weights().multiplyByTable("lm_head", tableName, embedding, input, "logits");
     } else {
       Matrix head =
           checkpoint.matrix("lm_head.weight", config.vocabularySize(), config.hiddenSize());
-      weights.multiply("lm_head", head, input, "logits");
+      parts.weights().multiply("lm_head", head, input, "logits");
     }
     graph.output(
         "logits",
@@ -203,13 +177,10 @@ public final class DecoderGraph {
   private Skip addAndNormalize(String name, Activation addend, Activation residual)
       throws IOException {
     String normalized = name + "/output";
-    String sum = name + "/sum";
-    graph.node(
-        MICROSOFT_DOMAIN,
-        "SkipSimplifiedLayerNormalization",
-        name.equals("model.norm") ? List.of(normalized) : List.of(normalized, "", "", sum),
-        List.of(residual.value(), addend.value(), norm(name)),
-        Attribute.of("epsilon", config.normEpsilon()));
+    String sum = name.equals("model.norm") ? "" : name + "/sum";
+    parts
+        .normalization()
+        .addAndNormalize(normalized, sum, residual.value(), addend.value(), norm(name));
     return new Skip(addend.with(normalized), addend.with(sum));
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * The rows as {@code input_ids} and {@code position_ids} tell them: the form for GPUs.
@@ -43,14 +44,14 @@ final class PositionRows implements CallRows {
     String first = column(graph, "call/first_positions", 0);
     String last = column(graph, "call/last_positions", -1);
     String lastTokens = graph.node("", "Sub", "call/last_tokens", List.of(last, first));
-    String axis = graph.longs("call/features_axis", 2);
+    String axes = graph.longs("call/token_axes", 1, 2);
     return new PositionRows(
         graph,
         first,
-        graph.node("", "Unsqueeze", "call/last_tokens_of_features", List.of(lastTokens, axis)));
+        graph.node("", "Unsqueeze", "call/last_tokens_of_rows", List.of(lastTokens, axes)));
   }
 
-  /** Position of each row's first token in this call, {@code [batch, 1]}, int64. */
+  /** Position of each row's first token in this call, {@code [batch]}, int64. */
   String firstPositions() {
     return firstPositions;
   }
@@ -66,10 +67,6 @@ final class PositionRows implements CallRows {
    * @param contextLength the longest sequence
    */
   RowLengths lengths(String pastKeys, int contextLength) throws IOException {
-    long[] indices = new long[contextLength];
-    for (int i = 0; i < contextLength; i++) {
-      indices[i] = i;
-    }
     String sequence =
         graph.node(
             "", "Shape", "call/sequence", List.of(DecoderGraph.TOKENS), Attribute.of("start", 1));
@@ -78,18 +75,15 @@ final class PositionRows implements CallRows {
             "",
             "Slice",
             "call/columns",
-            List.of(graph.longs("call/indices", indices), graph.longs("call/start", 0), sequence));
+            List.of(
+                graph.longs("call/indices", range(contextLength)),
+                graph.longs("call/start", 0),
+                sequence));
     String lastColumn =
         graph.node(
             "", "Gather", "call/last_column", List.of(columns, graph.longScalar("call/last", -1)));
-    String flat =
-        graph.node(
-            "",
-            "Squeeze",
-            "call/first_position_of_rows",
-            List.of(firstPositions, graph.longs("call/columns_axis", 1)));
     String lastPositions =
-        graph.node("", "Add", "call/last_padded_positions", List.of(flat, lastColumn));
+        graph.node("", "Add", "call/last_padded_positions", List.of(firstPositions, lastColumn));
     String capacity =
         graph.node(
             "",
@@ -131,12 +125,17 @@ final class PositionRows implements CallRows {
     return indices;
   }
 
+  /** The numbers from 0 to a length, less one. */
+  static long[] range(int length) {
+    return LongStream.range(0, length).toArray();
+  }
+
   private static String column(OnnxGraph graph, String name, int index) throws IOException {
     return graph.node(
         "",
         "Gather",
         name,
-        List.of(POSITIONS, graph.longs(name + "/index", index)),
+        List.of(POSITIONS, graph.longScalar(name + "/index", index)),
         Attribute.of("axis", 1));
   }
 

@@ -22,12 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OnnxGraph {
 
-  /** The IR version that came with opset 21. */
-  private static final long IR_VERSION = 10;
-
-  /** The newest operator set that the graph needs: 21 has QuantizeLinear with blocks. */
-  private static final long OPSET_VERSION = 21;
-
   /** The domain of ONNX Runtime's own operators. */
   public static final String MICROSOFT_DOMAIN = "com.microsoft";
 
@@ -38,6 +32,7 @@ public final class OnnxGraph {
 
   private final String name;
   private final @Nullable WeightFile weightFile;
+  private final OperatorSets operatorSets;
   private final ProtobufWriter nodes = new ProtobufWriter();
   private final ProtobufWriter initializers = new ProtobufWriter();
   private final ProtobufWriter inputs = new ProtobufWriter();
@@ -49,10 +44,17 @@ public final class OnnxGraph {
    * @param name of the graph
    * @param weightFile where large tensors go; null keeps all of them in the model file, which then
    *     must stay below protobuf's 2 GiB
+   * @param operatorSets the operators that nodes may have
    */
-  public OnnxGraph(String name, @Nullable WeightFile weightFile) {
+  public OnnxGraph(String name, @Nullable WeightFile weightFile, OperatorSets operatorSets) {
     this.name = name;
     this.weightFile = weightFile;
+    this.operatorSets = operatorSets;
+  }
+
+  /** A graph of {@link OperatorSets#STANDARD_21_AND_MICROSOFT}. */
+  public OnnxGraph(String name, @Nullable WeightFile weightFile) {
+    this(name, weightFile, OperatorSets.STANDARD_21_AND_MICROSOFT);
   }
 
   public void input(String name, ElementType type, List<Dimension> shape) {
@@ -149,6 +151,9 @@ public final class OnnxGraph {
       List<String> outputs,
       List<String> inputs,
       Attribute... attributes) {
+    if (!domain.isEmpty() && !operatorSets.microsoft()) {
+      throw new IllegalArgumentException(operator + " is no standard operator");
+    }
     ProtobufWriter node = new ProtobufWriter();
     for (String input : inputs) {
       if (!input.isEmpty() && !valueNames.contains(input)) {
@@ -176,10 +181,13 @@ public final class OnnxGraph {
   public void writeTo(Path path) throws IOException {
     ProtobufWriter graph = new ProtobufWriter();
     graph.append(nodes).string(2, name).append(initializers).append(inputs).append(outputs);
-    ProtobufWriter model = new ProtobufWriter().integer(1, IR_VERSION).string(2, "millrace");
+    ProtobufWriter model =
+        new ProtobufWriter().integer(1, operatorSets.irVersion()).string(2, "millrace");
     model.message(7, graph);
-    model.message(8, new ProtobufWriter().string(1, "").integer(2, OPSET_VERSION));
-    model.message(8, new ProtobufWriter().string(1, MICROSOFT_DOMAIN).integer(2, 1));
+    model.message(8, new ProtobufWriter().string(1, "").integer(2, operatorSets.standardVersion()));
+    if (operatorSets.microsoft()) {
+      model.message(8, new ProtobufWriter().string(1, MICROSOFT_DOMAIN).integer(2, 1));
+    }
     metadata.forEach((key, value) -> model.message(14, entry(key, value)));
     try (FileChannel channel =
         FileChannel.open(
@@ -207,6 +215,10 @@ public final class OnnxGraph {
     return switch (attribute) {
       case Attribute.Float32(var _, var value) -> encoded.float32(2, value).integer(20, 1);
       case Attribute.Whole(var _, var value) -> encoded.integer(3, value).integer(20, 2);
+      case Attribute.Wholes(var _, var values) -> {
+        values.forEach(value -> encoded.integer(8, value));
+        yield encoded.integer(20, 7);
+      }
     };
   }
 

@@ -14,7 +14,10 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -97,6 +100,23 @@ final class DecoderRun implements AutoCloseable {
   /** The logits after the last token of a single row. */
   float[] append(int... tokens) throws OrtException {
     return append(new int[][] {tokens})[0];
+  }
+
+  /** The likeliest tokens after a prompt, one after the other, for a single row. */
+  List<Integer> greedy(int[] prompt, int count) throws OrtException {
+    List<Integer> tokens = new ArrayList<>();
+    int[] next = prompt;
+    while (tokens.size() < count) {
+      int token = PositionDecoderRun.likeliest(append(next));
+      tokens.add(token);
+      next = new int[] {token};
+    }
+    return tokens;
+  }
+
+  /** Forgets what the rows hold; what is in the cache stays there, as it does in the engine. */
+  void restart() {
+    Arrays.fill(lengths, 0);
   }
 
   @Override

@@ -128,7 +128,7 @@ class HalfPrecisionDecoderTest {
       names = {"FP16", "BF16"})
   void everyFloatHasTheHalfType(Precision precision) throws IOException {
     OnnxFile graph = OnnxFile.read(export(NamedShape.TINY.config(), precision));
-    int half = precision == Precision.FP16 ? OnnxFile.FLOAT16 : OnnxFile.BFLOAT16;
+    int half = OnnxFile.typeOf(precision);
 
     assertThat(graph.inputs())
         .containsEntry("input_ids", "7[batch, sequence]")

@@ -28,10 +28,16 @@ record OnnxFile(
     Map<String, String> outputs,
     Map<String, Integer> constants) {
 
-  static final int FLOAT = 1;
   static final int INT64 = 7;
-  static final int FLOAT16 = 10;
-  static final int BFLOAT16 = 16;
+
+  /** The element type of a precision's floats. */
+  static int typeOf(Precision precision) {
+    return switch (precision.floats()) {
+      case FLOAT32 -> 1;
+      case FLOAT16 -> 10;
+      case BFLOAT16 -> 16;
+    };
+  }
 
   /** An operator and the names of its values. */
   record Node(String domain, String operator, List<String> inputs, List<String> outputs) {}
