@@ -1,6 +1,7 @@
 package io.millrace.runtime.session;
 
 import ai.onnxruntime.OrtException;
+import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
 import java.util.Arrays;
@@ -106,7 +107,7 @@ public final class OnnxDecoder implements Decoder {
     try {
       var graph = GraphSignature.of(model.graphFile(), model.config(), session.session());
       return new OnnxDecoder(session, graph, fitting(model, graph, settings)).ready();
-    } catch (OrtException failure) {
+    } catch (OrtException | CudaException failure) {
       session.close();
       throw new ModelException(model.graphFile() + ": " + failure.getMessage(), failure);
     } catch (RuntimeException | Error failure) {
