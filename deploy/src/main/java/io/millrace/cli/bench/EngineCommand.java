@@ -69,6 +69,13 @@ final class EngineCommand implements Callable<Integer> {
       description = "Length of completions. Default: ${DEFAULT-VALUE}.")
   private int completionTokens;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Of a step on the CPU; 0 for one per core. Default: ${DEFAULT-VALUE}.")
+  private int threads;
+
   @Mixin private ProviderOption provider;
 
   @Option(names = "--json", description = "One line of JSON instead of the table.")
