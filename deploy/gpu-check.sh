@@ -287,7 +287,7 @@ run_tests() {
     -Djava.io.tmpdir="$work" -Djqwik.database="$work/jqwik" \
     -cp "$kit/*:$home/deploy/target/millrace/lib/*" \
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
-    --details=summary --scan-class-path "$tests" "$@") >"$work/tests" 2>&1 || code=$?
+    --details=tree --details-theme=ascii --scan-class-path "$tests" "$@") >"$work/tests" 2>&1 || code=$?
   cat "$work/tests" >&2
   awk '
     / tests (found|successful|skipped|aborted|failed)/ { number[$4] = $2 }
@@ -306,13 +306,14 @@ cuda_tests() {
   }
   cat "$work/numbers"
   if [ "$(values "$work/numbers" successful)" = 0 ]; then
-    printf 'no test ran: there are none, or CUDA cannot be used and all skipped themselves\n' >&2
+    printf 'no test ran\n' >&2
+    grep -m 1 '\[S\]' "$work/tests" >&2 || printf 'the kit has none for CUDA\n' >&2
     return 1
   fi
 }
 
 cpu_tests() {
-  run_tests --include-classname '.*(Test|Properties)' \
+  run_tests --include-classname '.*(Test|Properties)' --exclude-classname '.*Cuda.*' \
     --include-package io.millrace.runtime.device --include-package io.millrace.runtime.session \
     --include-package io.millrace.runtime.engine
 }
