@@ -85,7 +85,14 @@ final class EngineCommand implements Callable<Integer> {
   public Integer call() throws JsonProcessingException {
     var settings =
         new BenchmarkSettings(
-            models, batches, repeats, promptTokens, completionTokens, 0, true, provider.settings());
+            models,
+            batches,
+            repeats,
+            promptTokens,
+            completionTokens,
+            threads,
+            true,
+            provider.settings());
     var measurements = new EngineBenchmark(settings, System.err::println).run();
     if (json) {
       System.out.println(json(measurements));

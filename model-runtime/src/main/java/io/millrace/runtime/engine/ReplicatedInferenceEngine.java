@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Engines of the same model on several devices as one. Each channel, which means each partition,
- * is served by one of them for as long as it is open: the one with the fewest then.
+ * Engines of the same model on several devices as one. Each channel, which means each partition, is
+ * served by one of them for as long as it is open: the one with the fewest then.
  */
 final class ReplicatedInferenceEngine implements InferenceEngine {
 
