@@ -1,0 +1,28 @@
+package io.millrace.runtime.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.runtime.session.ProviderCheck.NotBuilt;
+import io.millrace.runtime.session.ProviderCheck.Usable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** With the ONNX Runtime that the build uses, which is the one for CPU. */
+class ProviderCheckTest {
+
+  @Test
+  void theCpuIsUsable() {
+    assertThat(ProviderCheck.of(ExecutionProvider.CPU, 0))
+        .isInstanceOfSatisfying(
+            Usable.class, usable -> assertThat(usable.detail()).contains(" processors"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "CPU")
+  void whatIsNotInTheBuildIsSaidToBeAbsent(ExecutionProvider provider) {
+    assertThat(ProviderCheck.of(provider, 0))
+        .isEqualTo(new NotBuilt(provider, "this ONNX Runtime was built without it; it has cpu"));
+  }
+}
