@@ -69,6 +69,13 @@ final class EngineCommand implements Callable<Integer> {
       description = "Length of completions. Default: ${DEFAULT-VALUE}.")
   private int completionTokens;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Of a step on the CPU; 0 for one per core. Default: ${DEFAULT-VALUE}.")
+  private int threads;
+
   @Mixin private ProviderOption provider;
 
   @Option(names = "--json", description = "One line of JSON instead of the table.")
@@ -78,7 +85,14 @@ final class EngineCommand implements Callable<Integer> {
   public Integer call() throws JsonProcessingException {
     var settings =
         new BenchmarkSettings(
-            models, batches, repeats, promptTokens, completionTokens, 0, true, provider.settings());
+            models,
+            batches,
+            repeats,
+            promptTokens,
+            completionTokens,
+            threads,
+            true,
+            provider.settings());
     var measurements = new EngineBenchmark(settings, System.err::println).run();
     if (json) {
       System.out.println(json(measurements));

@@ -74,7 +74,7 @@ public final class MachineChecks {
     var order = new ArrayList<>(wanted.order());
     order.remove(ExecutionProvider.TENSORRT);
     return order.isEmpty()
-        ? unloadedModel(directory, wanted, "TensorRT would build for minutes")
+        ? unloadedModel(directory, wanted, "TensorRT builds for minutes (millrace models warm)")
         : loaded(directory, new ProviderSettings(order, wanted.device(), wanted.engineCache()));
   }
 

@@ -50,7 +50,8 @@ public final class ProviderChecks {
           new Broken(
               subject,
               "wanted by engine.provider, but " + reason,
-              "use the distribution for GPUs, or set engine.provider: auto");
+              "build Millrace with mvn -Pgpu -DskipTests package (docs/gpu.md), or set"
+                  + " engine.provider: auto");
       case NotBuilt(_, _) -> new Absent(subject, "not in this distribution");
       case Unusable(_, var reason, var detail, var remedy) when needed ->
           new Broken(subject, withDetail(reason, detail), remedy);

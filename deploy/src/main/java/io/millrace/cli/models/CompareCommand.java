@@ -1,6 +1,9 @@
 package io.millrace.cli.models;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.cli.ProviderOption;
+import io.millrace.runtime.export.comparison.ComparisonReport;
 import io.millrace.runtime.export.comparison.DialogueFile;
 import io.millrace.runtime.export.comparison.ModelComparison;
 import java.io.IOException;
@@ -43,6 +46,9 @@ final class CompareCommand implements Callable<Integer> {
 
   @Mixin private ProviderOption provider;
 
+  @Option(names = "--json", description = "One line of JSON instead of the table.")
+  private boolean json;
+
   @Override
   public Integer call() throws IOException {
     var report =
@@ -52,6 +58,30 @@ final class CompareCommand implements Callable<Integer> {
             provider.settings(),
             DialogueFile.read(dialogues),
             done -> System.err.printf("%d dialogues compared%n", done));
+    if (json) {
+      System.out.println(json(report));
+    } else {
+      print(report);
+    }
+    return 0;
+  }
+
+  private static String json(ComparisonReport report) throws JsonProcessingException {
+    var mapper = new ObjectMapper();
+    var object =
+        mapper
+            .createObjectNode()
+            .put("dialogues", report.dialogues())
+            .put("tokens", report.tokens())
+            .put("greedy_agreement", report.greedyAgreement())
+            .put("mean_logits_error", report.meanLogitsError())
+            .put("largest_logits_error", report.largestLogitsError())
+            .put("reference_perplexity", report.referencePerplexity())
+            .put("perplexity", report.perplexity());
+    return mapper.writeValueAsString(object);
+  }
+
+  private static void print(ComparisonReport report) {
     System.out.printf(
         "dialogues            %,d (%,d tokens of replies)%n", report.dialogues(), report.tokens());
     System.out.printf("reference perplexity %.4f%n", report.referencePerplexity());
@@ -62,6 +92,5 @@ final class CompareCommand implements Callable<Integer> {
     System.out.printf(
         "error of the logits  %.2e, at most %.2e of their norm%n",
         report.meanLogitsError(), report.largestLogitsError());
-    return 0;
   }
 }

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       ExportCommand.class,
       RandomCommand.class,
       CompareCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      WarmCommand.class
     })
 public final class ModelsCommand {}

@@ -20,7 +20,8 @@ final class PrecisionOption {
         "fp16, bf16: 16-bit floats throughout, for GPUs.",
         "int8: weights and activations; the fastest on CPU, and the default.",
         "int8-weights: weights only.",
-        "int4: weights only; the smallest."
+        "int4: weights only; the smallest.",
+        "int8-weights-fp16, int4-fp16: these weights and 16-bit floats, for GPUs."
       })
   Precision precision;
 

@@ -67,23 +67,23 @@ public final class CudaDevice implements Device {
   }
 
   /**
-   * Copies a gigabyte within the GPU's memory a few times.
+   * Copies a gigabyte within the GPU's memory some times.
    *
-   * @return the most bytes a second that were read and written, together
+   * @return the bytes a second that were read and written, together
    */
   public double measureBandwidth() {
     long bytes = 1L << 30;
+    int copies = 20;
     var from = allocate(bytes);
     var to = allocate(bytes);
-    double most = 0;
-    for (int repeat = 0; repeat < 10; repeat++) {
-      settle();
-      long start = System.nanoTime();
-      copy(from, bytes / 2, to, bytes / 2, bytes / 2, 2);
-      settle();
-      most = Math.max(most, 2e9 * bytes / (System.nanoTime() - start));
+    copy(from, bytes, to, bytes, bytes, 1);
+    settle();
+    long start = System.nanoTime();
+    for (int copied = 0; copied < copies; copied++) {
+      copy(from, bytes, to, bytes, bytes, 1);
     }
-    return most;
+    settle();
+    return 2e9 * copies * bytes / (System.nanoTime() - start);
   }
 
   @Override
@@ -116,7 +116,11 @@ public final class CudaDevice implements Device {
       return;
     }
     use();
-    cuda.copyOnDevice(from, fromDistance, to, toDistance, bytes, pieces);
+    if (pieces == 1) {
+      cuda.copyOnDevice(from, to, bytes);
+    } else {
+      cuda.copyOnDevice(from, fromDistance, to, toDistance, bytes, pieces);
+    }
     isSettled = false;
   }
 

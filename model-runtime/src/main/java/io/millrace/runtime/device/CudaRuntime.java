@@ -251,6 +251,13 @@ final class CudaRuntime {
         () -> (int) memcpy.invokeExact(to, from, bytes, DEVICE_TO_HOST, MemorySegment.NULL));
   }
 
+  /** Within the device's memory. */
+  void copyOnDevice(MemorySegment from, MemorySegment to, long bytes) {
+    check(
+        "copying on the GPU",
+        () -> (int) memcpy.invokeExact(to, from, bytes, DEVICE_TO_DEVICE, MemorySegment.NULL));
+  }
+
   /** As {@link Device#copy}. */
   void copyOnDevice(
       MemorySegment from,

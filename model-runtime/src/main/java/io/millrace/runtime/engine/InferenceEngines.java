@@ -6,6 +6,7 @@ import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelInfo;
 import io.millrace.runtime.prompt.ModelPromptEncoder;
+import io.millrace.runtime.session.ExecutionProvider;
 import io.millrace.runtime.session.OnnxDecoder;
 import io.millrace.runtime.session.OnnxRuntime;
 import io.millrace.runtime.tokenizer.Tokenizer;
@@ -30,7 +31,9 @@ public final class InferenceEngines {
   public static InferenceEngine open(
       Path modelDirectory, EngineSettings settings, MeterRegistry registry) {
     var directory = ModelDirectory.load(modelDirectory);
-    MemoryPlan.before(directory, settings).check(MemoryPlan.machineBytes());
+    if (settings.session().provider().order().contains(ExecutionProvider.CPU)) {
+      MemoryPlan.before(directory, settings).check(MemoryPlan.machineBytes());
+    }
     var tokenizer = Tokenizer.load(directory.tokenizerFile());
     try {
       var encoder = ModelPromptEncoder.of(directory, tokenizer);
@@ -56,7 +59,10 @@ public final class InferenceEngines {
       OnnxDecoder decoder) {
     var model = describe(directory, settings, decoder);
     var memory = MemoryPlan.of(directory, decoder, settings);
-    memory.check(MemoryPlan.machineBytes());
+    // A GPU's memory is all taken by now, but for what a step needs.
+    if (decoder.provider() == ExecutionProvider.CPU) {
+      memory.check(MemoryPlan.machineBytes());
+    }
     LOG.info(
         "Loaded model {}: {} slots of {} tokens; {} at most",
         model,

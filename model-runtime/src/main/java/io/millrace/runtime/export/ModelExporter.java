@@ -88,8 +88,8 @@ public final class ModelExporter {
         switch (precision) {
           case FP32 -> 32;
           case FP16, BF16 -> 16;
-          case INT8, INT8_WEIGHTS -> 8;
-          case INT4 -> 4;
+          case INT8, INT8_WEIGHTS, INT8_WEIGHTS_FP16 -> 8;
+          case INT4, INT4_FP16 -> 4;
         };
     return checkpoint.config().parameters() * bits / 8;
   }

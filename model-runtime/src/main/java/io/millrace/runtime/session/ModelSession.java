@@ -1,6 +1,7 @@
 package io.millrace.runtime.session;
 
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
@@ -164,6 +165,10 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
       options.setIntraOpNumThreads(settings.threads());
     }
     options.addConfigEntry("session.intra_op.allow_spinning", settings.spin() ? "1" : "0");
+    if (!settings.provider().equals(ProviderSettings.CPU)) {
+      // It warns of every small operator that stays on the CPU.
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    }
     // A pattern is kept for every shape ever seen, and the mask has a new one at every step.
     options.setMemoryPatternOptimization(false);
     return options;

@@ -1,6 +1,7 @@
 package io.millrace.runtime.session;
 
 import ai.onnxruntime.OrtException;
+import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
 import java.util.Arrays;
@@ -22,8 +23,7 @@ public final class OnnxDecoder implements Decoder {
   private final int capacity;
   private final int prefillChunk;
 
-  /** Fewer are computed with others beside them, whose results are not used. */
-  private int leastRows = 1;
+  private StepRows stepRows;
 
   private int firstLogitsRow;
   private boolean closed;
@@ -35,7 +35,8 @@ public final class OnnxDecoder implements Decoder {
     this.capacity = sizes.capacity();
     this.prefillChunk = sizes.prefillChunk();
     this.slots = sizes.slots();
-    int rows = Math.max(2, slots);
+    this.stepRows = session.replays() ? new StepRows.Recorded() : new StepRows.Any(1);
+    int rows = Math.max(2, stepRows.atLeast(slots));
     this.lengths = new int[rows];
     this.stepTokens = new int[rows];
     this.stepLengths = new int[rows];
@@ -51,12 +52,29 @@ public final class OnnxDecoder implements Decoder {
 
   private OnnxDecoder ready() {
     try {
-      findLeastRows();
+      switch (stepRows) {
+        case StepRows.Recorded recorded -> record(recorded);
+        case StepRows.Any _ -> stepRows = new StepRows.Any(leastRows());
+      }
       return this;
     } catch (RuntimeException | Error failure) {
       closeAllButSession();
       throw new ModelException("the model cannot be run: " + failure.getMessage(), failure);
     }
+  }
+
+  /** Records a step of every number of rows, so that no prompt waits for it. */
+  private void record(StepRows.Recorded recorded) {
+    int[] tokens = new int[lengths.length];
+    recorded
+        .upTo(slots)
+        .forEach(
+            rows -> {
+              decode(rows, tokens);
+              decode(rows, tokens);
+              mostLikely(0);
+              Arrays.fill(lengths, 0);
+            });
   }
 
   /**
@@ -65,10 +83,7 @@ public final class OnnxDecoder implements Decoder {
    * whether it has any. On a GPU kernels are chosen by the number of rows anyway, and nothing is
    * promised.
    */
-  private void findLeastRows() {
-    if (session.provider() != ExecutionProvider.CPU) {
-      return;
-    }
+  private int leastRows() {
     int[] tokens = new int[2];
     int[] alone = new int[vocabularySize()];
     int[] accompanied = new int[vocabularySize()];
@@ -78,9 +93,8 @@ public final class OnnxDecoder implements Decoder {
     decode(2, tokens);
     readLogits(0, accompanied);
     Arrays.fill(lengths, 0);
-    if (!Arrays.equals(alone, accompanied)) {
-      leastRows = 2;
-    }
+    boolean isOnCpu = session.provider() == ExecutionProvider.CPU;
+    return isOnCpu && !Arrays.equals(alone, accompanied) ? 2 : 1;
   }
 
   /**
@@ -93,7 +107,7 @@ public final class OnnxDecoder implements Decoder {
     try {
       var graph = GraphSignature.of(model.graphFile(), model.config(), session.session());
       return new OnnxDecoder(session, graph, fitting(model, graph, settings)).ready();
-    } catch (OrtException failure) {
+    } catch (OrtException | CudaException failure) {
       session.close();
       throw new ModelException(model.graphFile() + ": " + failure.getMessage(), failure);
     } catch (RuntimeException | Error failure) {
@@ -111,6 +125,11 @@ public final class OnnxDecoder implements Decoder {
   /** The execution provider that was found for the model. */
   public ExecutionProvider provider() {
     return session.provider();
+  }
+
+  /** Whether steps are recorded and replayed as CUDA graphs. */
+  boolean replays() {
+    return session.replays();
   }
 
   @Override
@@ -154,7 +173,7 @@ public final class OnnxDecoder implements Decoder {
 
   @Override
   public void decode(int first, int rows, int[] tokens) {
-    int together = Math.max(rows, leastRows);
+    int together = stepRows.atLeast(rows);
     int start = Math.min(first, lengths.length - together);
     for (int index = 0; index < together; index++) {
       int row = start + index;

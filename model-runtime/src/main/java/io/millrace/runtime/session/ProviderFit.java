@@ -48,8 +48,8 @@ public final class ProviderFit {
 
   /**
    * The CUDA kernels of the operator are registered for {@code MLFloat16} and {@code BFloat16}
-   * alone, in onnxruntime/contrib_ops/cuda/bert/group_query_attention.cc. Quantized models for CPU
-   * compute between their products in 32-bit floats, so this is about them too.
+   * alone, in onnxruntime/contrib_ops/cuda/bert/group_query_attention.cc. Quantized models made for
+   * CPU compute between their products in 32-bit floats, so this is about them too.
    */
   private static Optional<Misfit> onCuda(ModelDirectory model) {
     var cache = TensorNames.ofLayer(model.config().names().pastKey(), 0);

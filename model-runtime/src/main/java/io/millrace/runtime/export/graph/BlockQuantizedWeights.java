@@ -5,6 +5,7 @@ import static io.millrace.runtime.export.onnx.OnnxGraph.MICROSOFT_DOMAIN;
 import io.millrace.runtime.export.checkpoint.Matrix;
 import io.millrace.runtime.export.onnx.Attribute;
 import io.millrace.runtime.export.onnx.ElementType;
+import io.millrace.runtime.export.onnx.FloatFormat;
 import io.millrace.runtime.export.onnx.OnnxGraph;
 import java.io.IOException;
 import java.util.List;
@@ -17,10 +18,15 @@ final class BlockQuantizedWeights implements WeightFormat {
 
   private final OnnxGraph graph;
   private final int bits;
+  private final FloatFormat format;
 
-  BlockQuantizedWeights(OnnxGraph graph, int bits) {
+  /**
+   * @param format of the scales and of what is multiplied
+   */
+  BlockQuantizedWeights(OnnxGraph graph, int bits, FloatFormat format) {
     this.graph = graph;
     this.bits = bits;
+    this.format = format;
   }
 
   @Override
@@ -28,7 +34,7 @@ final class BlockQuantizedWeights implements WeightFormat {
     BlockQuantizedMatrix quantized = BlockQuantizedMatrix.of(table, bits);
     String values =
         graph.initializer(name, ElementType.UINT8, quantized.tableShape(), quantized.values());
-    String scales = graph.floats(name + "_scale", quantized.scaleShape(), quantized.scales());
+    String scales = scales(name + "_scale", quantized);
     return graph.node(
         MICROSOFT_DOMAIN,
         "GatherBlockQuantized",
@@ -50,8 +56,7 @@ final class BlockQuantizedWeights implements WeightFormat {
             ElementType.UINT8,
             BlockQuantizedMatrix.shape(matrix.rows(), matrix.columns(), bits),
             quantized.values());
-    String scales =
-        graph.floats(name + ".weight_scale", quantized.scaleShape(), quantized.scales());
+    String scales = scales(name + ".weight_scale", quantized);
     product(matrix, input, weights, scales, output);
   }
 
@@ -73,6 +78,10 @@ final class BlockQuantizedWeights implements WeightFormat {
       String name, Matrix gate, Matrix up, Matrix down, Activation input, String output)
       throws IOException {
     SiluGate.feedForward(graph, this, name, gate, up, down, input, output);
+  }
+
+  private String scales(String name, BlockQuantizedMatrix quantized) throws IOException {
+    return graph.floats(name, format, quantized.scaleShape(), quantized.scales());
   }
 
   private void product(

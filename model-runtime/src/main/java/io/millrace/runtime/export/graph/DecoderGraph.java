@@ -93,7 +93,7 @@ public final class DecoderGraph {
       IntConsumer layersDone)
       throws IOException {
     requireMultiple("head size", checkpoint.config().headSize(), HEAD_SIZE_STEP);
-    if (precision == Precision.INT8_WEIGHTS || precision == Precision.INT4) {
+    if (precision.isInBlocks()) {
       requireMultiple("hidden size", checkpoint.config().hiddenSize(), BlockQuantizedMatrix.BLOCK);
     }
     DecoderParts parts =

@@ -29,7 +29,7 @@ record DecoderParts(
   private static FloatFormat floats(Precision precision) {
     return switch (precision) {
       case FP32, FP16, BF16 -> precision.floats();
-      case INT8, INT8_WEIGHTS, INT4 ->
+      case INT8, INT8_WEIGHTS, INT4, INT8_WEIGHTS_FP16, INT4_FP16 ->
           throw new CheckpointException(
               "the layout standard has no precision %s; choose fp32, fp16 or bf16"
                   .formatted(precision.label()));
@@ -44,8 +44,8 @@ record DecoderParts(
         switch (precision) {
           case FP32, FP16, BF16 -> new FloatWeights(graph, format);
           case INT8 -> new PerTokenInt8Weights(graph);
-          case INT8_WEIGHTS -> new BlockQuantizedWeights(graph, 8);
-          case INT4 -> new BlockQuantizedWeights(graph, 4);
+          case INT8_WEIGHTS, INT8_WEIGHTS_FP16 -> new BlockQuantizedWeights(graph, 8, format);
+          case INT4, INT4_FP16 -> new BlockQuantizedWeights(graph, 4, format);
         };
     Dimension capacity = Dimension.of("capacity");
     CallRows rows;

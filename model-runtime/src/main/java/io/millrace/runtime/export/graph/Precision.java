@@ -21,7 +21,11 @@ public enum Precision {
   /** Weights int8, one scale per 32 of them; activations are not rounded by the graph. */
   INT8_WEIGHTS("int8-weights", FloatFormat.FLOAT32),
   /** Weights int4, one scale per 32 of them: the smallest. */
-  INT4("int4", FloatFormat.FLOAT32);
+  INT4("int4", FloatFormat.FLOAT32),
+  /** The weights of {@link #INT8_WEIGHTS}, 16-bit floats for the rest: for GPUs. */
+  INT8_WEIGHTS_FP16("int8-weights-fp16", FloatFormat.FLOAT16),
+  /** The weights of {@link #INT4}, 16-bit floats for the rest: for GPUs, the smallest. */
+  INT4_FP16("int4-fp16", FloatFormat.FLOAT16);
 
   private final String label;
   private final FloatFormat floats;
@@ -47,8 +51,16 @@ public enum Precision {
    */
   public boolean positions() {
     return switch (this) {
-      case FP16, BF16 -> true;
+      case FP16, BF16, INT8_WEIGHTS_FP16, INT4_FP16 -> true;
       case FP32, INT8, INT8_WEIGHTS, INT4 -> false;
+    };
+  }
+
+  /** Whether weights are rounded in blocks of {@value BlockQuantizedMatrix#BLOCK}. */
+  boolean isInBlocks() {
+    return switch (this) {
+      case INT8_WEIGHTS, INT4, INT8_WEIGHTS_FP16, INT4_FP16 -> true;
+      case FP32, FP16, BF16, INT8 -> false;
     };
   }
 
