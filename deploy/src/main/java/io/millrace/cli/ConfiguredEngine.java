@@ -48,7 +48,12 @@ final class ConfiguredEngine {
     return InferenceEngines.open(Path.of(model.directory()), settings, meters);
   }
 
-  private static ProviderSettings provider(io.millrace.topology.config.EngineSettings engine) {
+  /**
+   * What the configuration says of the model's execution provider.
+   *
+   * @throws CommandException if it names one that there is not
+   */
+  static ProviderSettings provider(io.millrace.topology.config.EngineSettings engine) {
     try {
       return new ProviderSettings(
           ProviderSettings.parseOrder(engine.provider()),

@@ -1,14 +1,18 @@
 package io.millrace.cli;
 
 import io.millrace.cli.doctor.Finding;
+import io.millrace.cli.doctor.Finding.Absent;
 import io.millrace.cli.doctor.Finding.Broken;
 import io.millrace.cli.doctor.Finding.Doubtful;
 import io.millrace.cli.doctor.Finding.Fine;
 import io.millrace.cli.doctor.MachineChecks;
 import io.millrace.cli.doctor.NeighbourChecks;
+import io.millrace.cli.doctor.ProviderChecks;
 import io.millrace.cli.terminal.Terminal;
 import io.millrace.cli.terminal.Terminal.Style;
+import io.millrace.runtime.session.ProviderSettings;
 import io.millrace.topology.config.ConfigurationException;
+import io.millrace.topology.config.MillraceConfiguration;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,12 +23,14 @@ import picocli.CommandLine.Mixin;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description = {
-      "Checks Java, native libraries, model, brokers, topics and schema registry, and says how to"
-          + " mend what is broken.",
+      "Checks Java, native libraries, execution providers, model, brokers, topics and schema"
+          + " registry, and says how to mend what is broken.",
       ""
     },
     footer = {"", "Exit code: 0 if nothing is broken, else 1."})
 final class DoctorCommand implements Callable<Integer> {
+
+  private static final String CORRECT = "correct the file or the variable";
 
   @Mixin private ProcessorOption processor;
 
@@ -39,6 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
     if (processor.isNamed()) {
       checkProcessor(terminal);
     } else {
+      ProviderChecks.run(ProviderSettings.FASTEST).forEach(finding -> show(terminal, finding));
       checkDemoModel(terminal);
       terminal
           .out()
@@ -54,16 +61,31 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       var configuration = processor.configuration();
       if (processor.find().isPresent()) {
-        show(terminal, MachineChecks.model(Path.of(configuration.model().directory())));
+        checkModel(terminal, configuration);
       }
       for (var finding : new NeighbourChecks(configuration).run()) {
         show(terminal, finding);
       }
     } catch (ConfigurationException e) {
       for (var problem : e.problems()) {
-        show(terminal, new Broken("configuration", problem, "correct the file or the variable"));
+        show(terminal, new Broken("configuration", problem, CORRECT));
       }
+    } catch (CommandException e) {
+      show(terminal, new Broken("configuration", String.valueOf(e.getMessage()), CORRECT));
     }
+  }
+
+  private void checkModel(Terminal terminal, MillraceConfiguration configuration) {
+    var directory = Path.of(configuration.model().directory());
+    var provider = ConfiguredEngine.provider(configuration.engine());
+    var providers = ProviderChecks.run(provider);
+    providers.forEach(finding -> show(terminal, finding));
+    boolean loadable = providers.stream().noneMatch(Broken.class::isInstance);
+    show(
+        terminal,
+        loadable
+            ? MachineChecks.model(directory, provider)
+            : MachineChecks.unloadedModel(directory, provider, "no wanted provider can be used"));
   }
 
   private void checkDemoModel(Terminal terminal) {
@@ -78,6 +100,7 @@ final class DoctorCommand implements Callable<Integer> {
     var mark =
         switch (finding) {
           case Fine _ -> terminal.styled(Style.GREEN, "ok  ");
+          case Absent _ -> terminal.styled(Style.FAINT, "none");
           case Doubtful _ -> terminal.styled(Style.CYAN, "warn");
           case Broken _ -> terminal.styled(Style.RED, "FAIL");
         };

@@ -12,6 +12,9 @@ public sealed interface Finding {
   /** It is as it should be. */
   record Fine(String subject, String detail) implements Finding {}
 
+  /** It is not there, and nothing needs it. */
+  record Absent(String subject, String detail) implements Finding {}
+
   /** It works, with a drawback that the detail names. */
   record Doubtful(String subject, String detail) implements Finding {}
 

@@ -11,7 +11,6 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.util.List;
 
 /**
  * The functions of the <a href="https://docs.nvidia.com/cuda/cuda-runtime-api/">CUDA runtime</a>
@@ -22,11 +21,8 @@ import java.util.List;
  */
 final class CudaRuntime {
 
-  /** Newest first. ONNX Runtime's CUDA provider has loaded the one it was built for. */
-  private static final List<String> RUNTIME_LIBRARIES =
-      List.of("libcudart.so.13", "libcudart.so.12", "cudart64_13.dll", "cudart64_12.dll");
-
-  private static final List<String> DRIVER_LIBRARIES = List.of("libcuda.so.1", "nvcuda.dll");
+  /** Bytes of a device's name at most. */
+  private static final int NAME_BYTES = 256;
 
   private static final int DEVICE_TO_HOST = 2;
   private static final int DEVICE_TO_DEVICE = 3;
@@ -46,6 +42,11 @@ final class CudaRuntime {
   private final MethodHandle memcpy2d;
   private final MethodHandle streamSynchronize;
   private final MethodHandle memGetInfo;
+  private final MethodHandle getDeviceCount;
+  private final MethodHandle initialize;
+  private final MethodHandle deviceGet;
+  private final MethodHandle deviceGetName;
+  private final MethodHandle deviceTotalMem;
   private final MethodHandle errorString;
   private final MethodHandle moduleLoad;
   private final MethodHandle moduleUnload;
@@ -58,7 +59,7 @@ final class CudaRuntime {
    * @throws CudaException if there is no driver or no runtime on this machine
    */
   CudaRuntime() {
-    var runtime = library(RUNTIME_LIBRARIES, "CUDA runtime");
+    var runtime = library(NvidiaLibrary.RUNTIME);
     setDevice = function(runtime, "cudaSetDevice", JAVA_INT);
     malloc = function(runtime, "cudaMalloc", ADDRESS, JAVA_LONG);
     free = function(runtime, "cudaFree", ADDRESS);
@@ -80,10 +81,15 @@ final class CudaRuntime {
             ADDRESS);
     streamSynchronize = function(runtime, "cudaStreamSynchronize", ADDRESS);
     memGetInfo = function(runtime, "cudaMemGetInfo", ADDRESS, ADDRESS);
+    getDeviceCount = function(runtime, "cudaGetDeviceCount", ADDRESS);
     errorString =
         LINKER.downcallHandle(
             symbol(runtime, "cudaGetErrorString"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
-    var driver = library(DRIVER_LIBRARIES, "CUDA driver");
+    var driver = library(NvidiaLibrary.DRIVER);
+    initialize = function(driver, "cuInit", JAVA_INT);
+    deviceGet = function(driver, "cuDeviceGet", ADDRESS, JAVA_INT);
+    deviceGetName = function(driver, "cuDeviceGetName", ADDRESS, JAVA_INT, JAVA_INT);
+    deviceTotalMem = function(driver, "cuDeviceTotalMem_v2", ADDRESS, JAVA_INT);
     moduleLoad = function(driver, "cuModuleLoadData", ADDRESS, ADDRESS);
     moduleUnload = function(driver, "cuModuleUnload", ADDRESS);
     moduleFunction = function(driver, "cuModuleGetFunction", ADDRESS, ADDRESS, ADDRESS);
@@ -104,15 +110,10 @@ final class CudaRuntime {
             ADDRESS);
   }
 
-  private static SymbolLookup library(List<String> names, String what) {
-    for (var name : names) {
-      try {
-        return SymbolLookup.libraryLookup(name, Arena.global());
-      } catch (IllegalArgumentException absent) {
-        // The next one, then.
-      }
-    }
-    throw new CudaException("no " + what + " found: none of " + names);
+  private static SymbolLookup library(NvidiaLibrary wanted) {
+    return wanted
+        .lookUp()
+        .orElseThrow(() -> new CudaException("not found: " + wanted.titleAndFiles()));
   }
 
   /** A function that returns an error code. */
@@ -163,6 +164,49 @@ final class CudaRuntime {
   /** Makes a device that of the calling thread. */
   void useDevice(int number) {
     check("choosing GPU " + number, () -> (int) setDevice.invokeExact(number));
+  }
+
+  /** How many devices are visible; an error if none is. */
+  int deviceCount() {
+    try (var arena = Arena.ofConfined()) {
+      var count = arena.allocate(JAVA_INT);
+      check("counting GPUs", () -> (int) getDeviceCount.invokeExact(count));
+      return count.get(JAVA_INT, 0);
+    }
+  }
+
+  /** What NVIDIA calls the device. */
+  String deviceName(int number) {
+    int device = driverDevice(number);
+    try (var arena = Arena.ofConfined()) {
+      var name = arena.allocate(NAME_BYTES);
+      check(
+          "asking for the name of GPU " + number,
+          () -> (int) deviceGetName.invokeExact(name, NAME_BYTES, device));
+      return name.getString(0);
+    }
+  }
+
+  /** All of a device's memory; {@link #memory} tells it of the device in use alone. */
+  long deviceBytes(int number) {
+    int device = driverDevice(number);
+    try (var arena = Arena.ofConfined()) {
+      var bytes = arena.allocate(JAVA_LONG);
+      check(
+          "asking for the memory of GPU " + number,
+          () -> (int) deviceTotalMem.invokeExact(bytes, device));
+      return bytes.get(JAVA_LONG, 0);
+    }
+  }
+
+  /** The driver's own handle of a device. */
+  private int driverDevice(int number) {
+    try (var arena = Arena.ofConfined()) {
+      var device = arena.allocate(JAVA_INT);
+      check("starting the CUDA driver", () -> (int) initialize.invokeExact(0));
+      check("finding GPU " + number, () -> (int) deviceGet.invokeExact(device, number));
+      return device.get(JAVA_INT, 0);
+    }
   }
 
   /** Memory of the device; its content is undefined. */

@@ -1,9 +1,7 @@
 package io.millrace.runtime.session;
 
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
@@ -14,12 +12,14 @@ import io.millrace.runtime.device.Device;
 import io.millrace.runtime.device.HostDevice;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
+import io.millrace.runtime.session.ProviderCheck.Unusable;
+import io.millrace.runtime.session.ProviderFit.Misfit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +45,11 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
     List<String> reasons = new ArrayList<>();
     for (var provider : settings.provider().order()) {
       try {
+        var obstacle = obstacle(model, provider, settings.provider().device());
+        if (obstacle.isPresent()) {
+          reasons.add(obstacle.get());
+          continue;
+        }
         var opened = open(model, settings, provider);
         reasons.forEach(reason -> LOG.info("Not used: {}", reason));
         return opened;
@@ -53,6 +58,21 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
       }
     }
     throw new ModelException(model.graphFile() + ": " + String.join("; ", reasons));
+  }
+
+  /** What keeps the model off a provider, as far as it is known before the model is loaded. */
+  private static Optional<String> obstacle(
+      ModelDirectory model, ExecutionProvider provider, int device) {
+    return BuiltProviders.absence(provider)
+        .map(absence -> provider.label() + ": " + absence)
+        .or(() -> ProviderFit.misfit(model, provider).map(Misfit::toString))
+        .or(() -> fault(provider, device));
+  }
+
+  private static Optional<String> fault(ExecutionProvider provider, int device) {
+    return ProviderCheck.of(provider, device) instanceof Unusable(_, var reason, _, var remedy)
+        ? Optional.of("%s: %s; %s".formatted(provider.label(), reason, remedy))
+        : Optional.empty();
   }
 
   private static ModelSession open(
@@ -75,7 +95,6 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
 
   private static ModelSession onCuda(ModelDirectory model, SessionSettings settings)
       throws OrtException {
-    requireInBuild(OrtProvider.CUDA);
     try {
       return onCuda(model, settings, true);
     } catch (OrtException notCapturable) {
@@ -100,7 +119,6 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
 
   private static ModelSession onTensorRt(ModelDirectory model, SessionSettings settings)
       throws OrtException {
-    requireInBuild(OrtProvider.TENSOR_RT);
     try (var options = options(model, settings);
         var tensorrt = new OrtTensorRTProviderOptions();
         var cuda = new OrtCUDAProviderOptions()) {
@@ -129,15 +147,6 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
     } catch (RuntimeException | Error failure) {
       session.close();
       throw failure;
-    }
-  }
-
-  private static void requireInBuild(OrtProvider provider) throws OrtException {
-    // Providers are loaded into it, and cannot before it is there.
-    var _ = OnnxRuntime.environment();
-    Set<OrtProvider> built = OrtEnvironment.getAvailableProviders();
-    if (!built.contains(provider)) {
-      throw new OrtException("this ONNX Runtime was built without it; it has " + built);
     }
   }
 

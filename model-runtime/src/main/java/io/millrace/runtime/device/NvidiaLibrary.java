@@ -1,0 +1,144 @@
+package io.millrace.runtime.device;
+
+import java.io.File;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What a GPU's execution providers are built on; each says its own version. */
+public enum NvidiaLibrary {
+  /** Its version is that of the newest CUDA that it serves. */
+  DRIVER("driver", "driver for CUDA", "cuDriverGetVersion", Signature.WRITES_INT),
+  RUNTIME("CUDA runtime", "CUDA", "cudaRuntimeGetVersion", Signature.WRITES_INT),
+  CUDNN("cuDNN", "cuDNN", "cudnnGetVersion", Signature.RETURNS_SIZE),
+  TENSORRT("TensorRT", "TensorRT", "getInferLibVersion", Signature.RETURNS_INT);
+
+  /** How a version is told. */
+  private enum Signature {
+    /** Through a pointer, as 1000 × major + 10 × minor; returns an error code. */
+    WRITES_INT,
+    /** As 10000 × major + 100 × minor + patch. */
+    RETURNS_INT,
+    RETURNS_SIZE
+  }
+
+  private static final boolean WINDOWS = File.separatorChar == '\\';
+
+  private final String title;
+  private final String versionTitle;
+  private final String function;
+  private final Signature signature;
+
+  NvidiaLibrary(String title, String versionTitle, String function, Signature signature) {
+    this.title = title;
+    this.versionTitle = versionTitle;
+    this.function = function;
+    this.signature = signature;
+  }
+
+  /** Finds it where the system's loader does, or where it has been loaded from already. */
+  Optional<SymbolLookup> lookUp() {
+    return files().stream().flatMap(NvidiaLibrary::lookUp).findFirst();
+  }
+
+  private static Stream<SymbolLookup> lookUp(String file) {
+    try {
+      return Stream.of(SymbolLookup.libraryLookup(file, Arena.global()));
+    } catch (IllegalArgumentException absent) {
+      return Stream.empty();
+    }
+  }
+
+  /**
+   * What it may be called on this system, newest first. ONNX Runtime's CUDA provider has loaded the
+   * runtime that it was built for.
+   */
+  private List<String> files() {
+    return switch (this) {
+      case DRIVER -> List.of(WINDOWS ? "nvcuda.dll" : "libcuda.so.1");
+      case RUNTIME ->
+          WINDOWS
+              ? List.of("cudart64_13.dll", "cudart64_12.dll")
+              : List.of("libcudart.so.13", "libcudart.so.12");
+      case CUDNN -> List.of(WINDOWS ? "cudnn64_9.dll" : "libcudnn.so.9");
+      case TENSORRT -> List.of(WINDOWS ? "nvinfer_10.dll" : "libnvinfer.so.10");
+    };
+  }
+
+  /** What it is, and the names of its file. */
+  String titleAndFiles() {
+    return "%s (%s)".formatted(title, String.join(", ", files()));
+  }
+
+  /** Its version, such as {@code 10.15.1}; empty if it is not there or does not say. */
+  public Optional<String> version() {
+    return lookUp().flatMap(library -> library.find(function)).flatMap(this::version);
+  }
+
+  private Optional<String> version(MemorySegment address) {
+    var linker = Linker.nativeLinker();
+    try (var arena = Arena.ofConfined()) {
+      return switch (signature) {
+        case WRITES_INT -> {
+          var written = arena.allocate(ValueLayout.JAVA_INT);
+          var call =
+              linker.downcallHandle(
+                  address, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+          int error = (int) call.invokeExact(written);
+          yield error == 0
+              ? Optional.of(inThousands(written.get(ValueLayout.JAVA_INT, 0)))
+              : Optional.empty();
+        }
+        case RETURNS_INT -> {
+          var call = linker.downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT));
+          yield Optional.of(inTenThousands((int) call.invokeExact()));
+        }
+        case RETURNS_SIZE -> {
+          var call = linker.downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+          yield Optional.of(inTenThousands((long) call.invokeExact()));
+        }
+      };
+    } catch (RuntimeException | Error failure) {
+      throw failure;
+    } catch (Throwable impossible) {
+      throw new IllegalStateException("C throws nothing", impossible);
+    }
+  }
+
+  static String inThousands(int version) {
+    return "%d.%d".formatted(version / 1000, version % 1000 / 10);
+  }
+
+  static String inTenThousands(long version) {
+    return "%d.%d.%d".formatted(version / 10_000, version / 100 % 100, version % 100);
+  }
+
+  /** Says of some libraries which versions are there, and which are not there under what names. */
+  public static String describe(Collection<NvidiaLibrary> libraries) {
+    List<String> found = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    for (var library : libraries) {
+      library
+          .version()
+          .ifPresentOrElse(
+              version -> found.add(library.versionTitle + " " + version),
+              () -> missing.add(library.titleAndFiles()));
+    }
+    if (!missing.isEmpty()) {
+      missing.set(0, "not found: " + missing.getFirst());
+    }
+    return Stream.of(found, missing)
+        .filter(list -> !list.isEmpty())
+        .map(list -> String.join(", ", list))
+        .collect(Collectors.joining("; "));
+  }
+}
