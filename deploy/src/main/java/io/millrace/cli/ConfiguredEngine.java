@@ -8,6 +8,8 @@ import io.millrace.runtime.session.ProviderSettings;
 import io.millrace.runtime.session.SessionSettings;
 import io.millrace.topology.config.MillraceConfiguration;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** Opens the engine that a configuration describes. */
@@ -45,7 +47,8 @@ final class ConfiguredEngine {
             engine.priorityAgeing(),
             engine.stepTimeout(),
             engine.prefixCache().bytes());
-    return InferenceEngines.open(Path.of(model.directory()), settings, meters);
+    return InferenceEngines.openOnEach(
+        Path.of(model.directory()), settings, devices(engine), meters);
   }
 
   /**
@@ -57,10 +60,22 @@ final class ConfiguredEngine {
     try {
       return new ProviderSettings(
           ProviderSettings.parseOrder(engine.provider()),
-          engine.device(),
+          devices(engine).getFirst(),
           Optional.of(engine.engineCache()).filter(path -> !path.isBlank()).map(Path::of));
     } catch (IllegalArgumentException unknown) {
       throw new CommandException("engine.provider: " + unknown.getMessage());
+    }
+  }
+
+  private static List<Integer> devices(io.millrace.topology.config.EngineSettings engine) {
+    try {
+      return Arrays.stream(engine.devices().split(",", -1))
+          .map(number -> Integer.valueOf(number.strip()))
+          .distinct()
+          .toList();
+    } catch (NumberFormatException wrong) {
+      throw new CommandException(
+          "engine.devices must be numbers with commas between them: " + engine.devices());
     }
   }
 }

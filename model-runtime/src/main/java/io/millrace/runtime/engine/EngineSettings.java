@@ -37,6 +37,18 @@ public record EngineSettings(
         0);
   }
 
+  /** The same on another GPU. */
+  EngineSettings onDevice(int number) {
+    return new EngineSettings(
+        modelName,
+        session.on(session.provider().onDevice(number)),
+        maxWaiting,
+        maxWaitingTokens,
+        priorityAgeing,
+        stepTimeout,
+        prefixCacheBytes);
+  }
+
   /**
    * @throws IllegalArgumentException if no request may wait (each one does, if only for a moment)
    *     or the cache is smaller than nothing

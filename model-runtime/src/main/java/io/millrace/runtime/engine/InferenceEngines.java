@@ -11,6 +11,8 @@ import io.millrace.runtime.session.OnnxDecoder;
 import io.millrace.runtime.session.OnnxRuntime;
 import io.millrace.runtime.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,30 @@ public final class InferenceEngines {
     }
   }
 
+  /**
+   * Loads a model on each of several GPUs, as one engine. On the CPU it is loaded once.
+   *
+   * @param devices their numbers, at least one
+   * @throws io.millrace.runtime.model.ModelException as {@link #open}
+   */
+  public static InferenceEngine openOnEach(
+      Path modelDirectory, EngineSettings settings, List<Integer> devices, MeterRegistry registry) {
+    List<InferenceEngine> replicas = new ArrayList<>();
+    try {
+      for (int device : devices) {
+        var replica = open(modelDirectory, settings.onDevice(device), registry);
+        replicas.add(replica);
+        if (replica.model().provider().equals(ExecutionProvider.CPU.label())) {
+          break;
+        }
+      }
+    } catch (RuntimeException | Error failure) {
+      replicas.forEach(InferenceEngine::close);
+      throw failure;
+    }
+    return replicas.size() == 1 ? replicas.getFirst() : new ReplicatedInferenceEngine(replicas);
+  }
+
   private static InferenceEngine engine(
       ModelDirectory directory,
       EngineSettings settings,
@@ -69,7 +95,7 @@ public final class InferenceEngines {
         decoder.slots(),
         decoder.capacity(),
         memory);
-    var meters = new EngineMeters(registry, model.name());
+    var meters = new EngineMeters(registry, model.name(), settings.session().provider().device());
     var limits =
         new SchedulerLimits(
             decoder.slots(),

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /**
- * The meters of one engine, each tagged with its model. Written by the engine's thread, read by
- * any.
+ * The meters of one engine, each tagged with its model and the number of its device. Written by the
+ * engine's thread, read by any.
  */
 public final class EngineMeters implements AutoCloseable {
 
@@ -32,9 +32,12 @@ public final class EngineMeters implements AutoCloseable {
   private final Counter hungSteps;
   private final List<Meter> gauges = new ArrayList<>();
 
-  public EngineMeters(MeterRegistry registry, String model) {
+  /**
+   * @param device number of the GPU; 0 on the CPU
+   */
+  public EngineMeters(MeterRegistry registry, String model, int device) {
     this.registry = registry;
-    this.tags = Tags.of("model", model);
+    this.tags = Tags.of("model", model, "device", Integer.toString(device));
     prefillSteps = step("prefill");
     decodeSteps = step("decode");
     batchSizes =

@@ -81,7 +81,7 @@ public sealed interface ProviderCheck {
                     provider,
                     "there is no GPU " + device,
                     libraries,
-                    "correct engine.device; GPUs are counted from 0"));
+                    "correct engine.devices; GPUs are counted from 0"));
   }
 
   /** Loads the provider's library and all that it needs. */

@@ -1,12 +1,11 @@
 package io.millrace.runtime.session;
 
-import io.millrace.runtime.model.GenAiConfig;
+import io.millrace.runtime.device.FloatType;
 import io.millrace.runtime.model.GenAiConfig.TensorNames;
+import io.millrace.runtime.model.GraphInputs;
 import io.millrace.runtime.model.ModelDirectory;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,6 +14,9 @@ import java.util.Map;
  * names</a>.
  */
 final class ProviderOptions {
+
+  /** Enough of a model's hash to tell models apart. */
+  private static final int HASH_LENGTH = 16;
 
   private ProviderOptions() {}
 
@@ -34,10 +36,7 @@ final class ProviderOptions {
     return options;
   }
 
-  /**
-   * Of the TensorRT provider. One profile covers every shape of a step: batch 1 to slots, and 1 to
-   * prefill chunk tokens; so that nothing is ever built while prompts wait.
-   */
+  /** Of the TensorRT provider. */
   static Map<String, String> tensorrt(ModelDirectory model, SessionSettings settings) {
     Map<String, String> options = new LinkedHashMap<>();
     var cache = engineCache(model, settings.provider()).toString();
@@ -47,35 +46,25 @@ final class ProviderOptions {
     options.put("trt_timing_cache_enable", "1");
     options.put("trt_timing_cache_path", cache);
     options.put("trt_context_memory_sharing_enable", "1");
-    options.put("trt_profile_min_shapes", shapes(model.config(), settings, 1, 1));
-    options.put("trt_profile_opt_shapes", shapes(model.config(), settings, settings.slots(), 1));
-    options.put(
-        "trt_profile_max_shapes",
-        shapes(model.config(), settings, settings.slots(), settings.prefillChunk()));
+    var numbers = TensorNames.ofLayer(model.config().names().pastKey(), 0);
+    var format = GraphInputs.floatType(model.graphFile(), numbers).orElse(FloatType.FLOAT32);
+    options.put("trt_fp16_enable", format == FloatType.FLOAT16 ? "1" : "0");
+    options.put("trt_bf16_enable", format == FloatType.BFLOAT16 ? "1" : "0");
+    var profile = TensorRtProfile.of(model, settings);
+    options.put("trt_profile_min_shapes", profile.least());
+    options.put("trt_profile_opt_shapes", profile.best());
+    options.put("trt_profile_max_shapes", profile.most());
     return options;
   }
 
-  /** Where TensorRT's engines for a model are kept. */
+  /**
+   * Where TensorRT's engines for a model are kept. The provider adds to their names its own
+   * version, TensorRT's and the GPU's.
+   */
   static Path engineCache(ModelDirectory model, ProviderSettings settings) {
     return settings
         .engineCache()
         .orElseGet(() -> model.path().resolve("tensorrt"))
-        .resolve(model.hash().substring(0, 16));
-  }
-
-  private static String shapes(
-      GenAiConfig config, SessionSettings settings, int batch, int positions) {
-    List<String> shapes = new ArrayList<>();
-    var names = config.names();
-    shapes.add("%s:%dx%d".formatted(names.inputIds(), batch, positions));
-    names.positionIds().ifPresent(name -> shapes.add("%s:%dx%d".formatted(name, batch, positions)));
-    var cache =
-        "%dx%dx%dx%d"
-            .formatted(batch, config.keyValueHeads(), settings.capacity(), config.headSize());
-    for (int layer = 0; layer < config.layers(); layer++) {
-      shapes.add(TensorNames.ofLayer(names.pastKey(), layer) + ":" + cache);
-      shapes.add(TensorNames.ofLayer(names.pastValue(), layer) + ":" + cache);
-    }
-    return String.join(",", shapes);
+        .resolve(model.hash().substring(0, HASH_LENGTH));
   }
 }

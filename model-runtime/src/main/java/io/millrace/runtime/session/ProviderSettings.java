@@ -39,6 +39,11 @@ public record ProviderSettings(
     return new ProviderSettings(List.of(order), 0, Optional.empty());
   }
 
+  /** The same on another GPU. */
+  public ProviderSettings onDevice(int number) {
+    return new ProviderSettings(order, number, engineCache);
+  }
+
   /**
    * Reads {@code auto}, or the labels of providers with commas between them.
    *

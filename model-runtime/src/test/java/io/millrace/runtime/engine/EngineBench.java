@@ -56,7 +56,7 @@ final class EngineBench {
     decoder = new FakeDecoder(slots, capacity, chunk, VOCABULARY, clock, next);
     var limits = new SchedulerLimits(slots, maxWaiting, MAX_WAITING_TOKENS, 1_000_000);
     entrance = new EngineEntrance(limits, capacity, VOCABULARY, clock);
-    var engineMeters = new EngineMeters(meters, "fake");
+    var engineMeters = new EngineMeters(meters, "fake", 0);
     watchdog = new StepWatchdog(decoder, STEP_TIMEOUT, clock, engineMeters);
     agent =
         new EngineAgent(

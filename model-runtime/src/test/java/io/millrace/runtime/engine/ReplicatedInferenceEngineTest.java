@@ -6,8 +6,8 @@ import io.millrace.runtime.model.ModelInfo;
 import io.millrace.runtime.prompt.PromptEncoder;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class ReplicatedInferenceEngineTest {
 

@@ -32,8 +32,12 @@ public record EngineSettings(
                     + " between them, or auto for all of them in this order.",
             otherwise = "auto")
         String provider,
-    @Setting(value = "Number of the GPU, as CUDA counts them.", otherwise = "0", min = 0)
-        int device,
+    @Setting(
+            value =
+                "Numbers of the GPUs, as CUDA counts them, with commas between them; the model is"
+                    + " loaded on each, and each serves some of the partitions.",
+            otherwise = "0")
+        String devices,
     @Setting(
             value = "Directory for the engines that TensorRT builds; empty for the model's own.",
             otherwise = "")

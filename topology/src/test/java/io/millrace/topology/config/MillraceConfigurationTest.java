@@ -46,7 +46,7 @@ class MillraceConfigurationTest {
                     262144,
                     Duration.ofSeconds(1),
                     "auto",
-                    0,
+                    "0",
                     "",
                     0,
                     256,
@@ -104,7 +104,7 @@ class MillraceConfigurationTest {
           waiting-tokens: 5000
           priority-ageing: 200ms
           provider: cuda, cpu
-          device: 1
+          devices: 1, 2
           engine-cache: /var/cache/millrace
           threads: 4
           prefill-chunk: 128
@@ -168,7 +168,7 @@ class MillraceConfigurationTest {
                     5000,
                     Duration.ofMillis(200),
                     "cuda, cpu",
-                    1,
+                    "1, 2",
                     "/var/cache/millrace",
                     4,
                     128,
