@@ -185,7 +185,7 @@ stop_watching() {
 # The GPU's memory in use before the step, and the most during it, in MiB; null if not known.
 memory_before_and_peak() {
   { cat "$work/memory" 2>/dev/null || true; } | awk '
-    /^[0-9]+ *$/ { if (!count++) before = $1; if ($1 > peak) peak = $1 }
+    /^[0-9]+ *$/ { if (!count++) { before = $1; peak = $1 } if ($1 > peak) peak = $1 }
     END { if (count) print before, peak; else print "null null" }'
 }
 
