@@ -10,6 +10,7 @@ import io.millrace.runtime.model.GenAiConfig.TensorNames;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.session.OnnxRuntime;
 import io.millrace.runtime.session.SessionEntries;
+import io.millrace.runtime.session.StepThreads;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -48,9 +49,7 @@ final class BareLoop implements Yardstick {
       for (var entry : SessionEntries.of(model.config()).entrySet()) {
         options.addConfigEntry(entry.getKey(), entry.getValue());
       }
-      if (threads > 0) {
-        options.setIntraOpNumThreads(threads);
-      }
+      options.setIntraOpNumThreads(StepThreads.of(threads));
       options.addConfigEntry("session.intra_op.allow_spinning", spin ? "1" : "0");
       options.setMemoryPatternOptimization(false);
       session = environment.createSession(model.graphFile().toString(), options);

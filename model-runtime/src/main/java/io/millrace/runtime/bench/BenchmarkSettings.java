@@ -13,7 +13,7 @@ import java.util.List;
  * @param repeats of everything; the medians are reported
  * @param promptTokens per row
  * @param decodeTokens per row
- * @param threads of one step; 0 leaves it to ONNX Runtime
+ * @param threads of one step; 0 for one per physical core
  * @param spin whether these threads spin between operators
  * @param provider that the models run on
  */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
@@ -17,6 +18,8 @@ import java.util.function.ToLongFunction;
  * what the machine does beside hits all of them.
  */
 public final class EngineBenchmark {
+
+  private static final long REST_NANOS = 200_000_000;
 
   private final BenchmarkSettings settings;
   private final Consumer<String> progress;
@@ -103,6 +106,7 @@ public final class EngineBenchmark {
 
     /** Decodes one step less than the engine: that took its first token from the prefill too. */
     void measureBare() {
+      rest();
       int steps = settings.decodeTokens() - 1;
       try {
         long prefill = bare.prefill(prompts);
@@ -114,6 +118,7 @@ public final class EngineBenchmark {
     }
 
     void measureEngine() {
+      rest();
       var usages = engine.generate(prompts);
       long prefill = usages.stream().mapToLong(GenerationUsage::prefillNanos).sum();
       enginePrefill.add(batch * settings.promptTokens(), prefill);
@@ -143,6 +148,14 @@ public final class EngineBenchmark {
         throw new DecoderException("the bare loop could not be closed", failure);
       }
     }
+  }
+
+  /**
+   * Lets the threads of the other's session, which spin for a while after their last step, come to
+   * rest: they would take a core from the first step of this one.
+   */
+  private static void rest() {
+    LockSupport.parkNanos(REST_NANOS);
   }
 
   private Yardstick yardstick(ModelDirectory model, int batch) throws OrtException {

@@ -161,9 +161,7 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
     for (Map.Entry<String, String> entry : SessionEntries.of(model.config()).entrySet()) {
       options.addConfigEntry(entry.getKey(), entry.getValue());
     }
-    if (settings.threads() > 0) {
-      options.setIntraOpNumThreads(settings.threads());
-    }
+    options.setIntraOpNumThreads(StepThreads.of(settings.threads()));
     options.addConfigEntry("session.intra_op.allow_spinning", settings.spin() ? "1" : "0");
     if (!settings.provider().equals(ProviderSettings.CPU)) {
       // It warns of every small operator that stays on the CPU.

@@ -6,7 +6,7 @@ package io.millrace.runtime.session;
  * @param slots sequences that are decoded together at most
  * @param capacity tokens of one sequence at most; a model with a shorter context takes less
  * @param prefillChunk prompt tokens computed in one step at most, 3 or more
- * @param threads of one step; 0 leaves it to ONNX Runtime: one per physical core
+ * @param threads of one step; 0 for one per physical core
  * @param spin whether its threads spin between operators: faster steps, busier cores
  * @param provider which execution provider runs it, and on which device
  */
