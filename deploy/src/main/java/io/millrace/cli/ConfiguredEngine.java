@@ -70,12 +70,12 @@ final class ConfiguredEngine {
   private static List<Integer> devices(io.millrace.topology.config.EngineSettings engine) {
     try {
       return Arrays.stream(engine.devices().split(",", -1))
-          .map(number -> Integer.valueOf(number.strip()))
+          .map(number -> Integer.parseUnsignedInt(number.strip()))
           .distinct()
           .toList();
     } catch (NumberFormatException wrong) {
       throw new CommandException(
-          "engine.devices must be numbers with commas between them: " + engine.devices());
+          "engine.devices must be numbers from 0 up, with commas between them: " + engine.devices());
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.millrace.runtime.bench;
 
 import io.millrace.runtime.device.CudaDevice;
+import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.model.ModelDirectory;
-import io.millrace.runtime.session.ExecutionProvider;
 import io.millrace.runtime.session.ProviderSettings;
 import java.util.Optional;
 
@@ -17,13 +17,13 @@ import java.util.Optional;
 record BandwidthLimit(double bytesPerSecond, long weightBytes, long cacheBytesPerToken) {
 
   /**
-   * Measures a copy; empty where the model runs on the CPU.
+   * Measures a copy; empty where there is no GPU, or none is meant.
    *
    * @param cacheElementBytes of one number in the cache
    */
   static Optional<BandwidthLimit> measure(
       ModelDirectory model, ProviderSettings provider, int cacheElementBytes) {
-    if (provider.order().contains(ExecutionProvider.CPU)) {
+    if (provider.isCpuAlone()) {
       return Optional.empty();
     }
     var config = model.config();
@@ -32,6 +32,8 @@ record BandwidthLimit(double bytesPerSecond, long weightBytes, long cacheBytesPe
     try (var device = new CudaDevice(provider.device())) {
       return Optional.of(
           new BandwidthLimit(device.measureBandwidth(), model.weightBytes(), perToken));
+    } catch (CudaException noGpu) {
+      return Optional.empty();
     }
   }
 

@@ -4,7 +4,6 @@ import ai.onnxruntime.OrtException;
 import io.millrace.runtime.engine.GenerationUsage;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.session.DecoderException;
-import io.millrace.runtime.session.ProviderSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,7 +158,7 @@ public final class EngineBenchmark {
   }
 
   private Yardstick yardstick(ModelDirectory model, int batch) throws OrtException {
-    return settings.provider().equals(ProviderSettings.CPU)
+    return settings.provider().isCpuAlone()
         ? new BareLoop(model, batch, settings.capacity(), settings.threads(), settings.spin())
         : new DecoderLoop(model, settings.session(batch));
   }

@@ -3,7 +3,6 @@ package io.millrace.runtime.device;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of an NVIDIA GPU.
@@ -20,9 +19,6 @@ public final class CudaDevice implements Device {
   private final LargestProgram largest;
   private MemorySegment staging = MemorySegment.NULL;
 
-  /** The thread whose device this is; a thread begins with device 0. */
-  private @Nullable Thread user;
-
   private boolean isSettled = true;
   private boolean closed;
 
@@ -36,12 +32,9 @@ public final class CudaDevice implements Device {
     largest = new LargestProgram(cuda);
   }
 
+  /** The current device is the thread's, and others on it may have changed it since. */
   private void use() {
-    var current = Thread.currentThread();
-    if (!current.equals(user)) {
-      cuda.useDevice(number);
-      user = current;
-    }
+    cuda.useDevice(number);
   }
 
   @Override
@@ -89,6 +82,12 @@ public final class CudaDevice implements Device {
   @Override
   public MemorySegment allocate(long bytes) {
     use();
+    long free = cuda.memory()[0];
+    if (bytes > free) {
+      throw new CudaException(
+          "GPU %d is out of memory: %,d MiB wanted, %,d MiB free"
+              .formatted(number, bytes >> 20, free >> 20));
+    }
     var memory = cuda.allocate(bytes);
     onDevice.add(memory);
     cuda.zero(memory);
@@ -158,8 +157,29 @@ public final class CudaDevice implements Device {
     }
     closed = true;
     use();
-    largest.close();
-    onDevice.forEach(cuda::free);
-    onHost.forEach(cuda::freeHost);
+    List<Runnable> releases = new ArrayList<>();
+    releases.add(largest::close);
+    onDevice.forEach(memory -> releases.add(() -> cuda.free(memory)));
+    onHost.forEach(memory -> releases.add(() -> cuda.freeHost(memory)));
+    releaseAll(releases);
+  }
+
+  /** One that fails keeps none of the others from being tried. */
+  private static void releaseAll(List<Runnable> releases) {
+    CudaException first = null;
+    for (var release : releases) {
+      try {
+        release.run();
+      } catch (CudaException failure) {
+        if (first == null) {
+          first = failure;
+        } else {
+          first.addSuppressed(failure);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 }

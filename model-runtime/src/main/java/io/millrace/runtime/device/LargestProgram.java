@@ -50,13 +50,22 @@ final class LargestProgram implements AutoCloseable {
 
   LargestProgram(CudaRuntime cuda) {
     this.cuda = cuda;
-    module = cuda.loadModule(arena.allocateFrom(source()));
+    module = load(cuda, arena);
     functions.put(FloatType.FLOAT32, cuda.function(module, "largest_float32"));
     functions.put(FloatType.FLOAT16, cuda.function(module, "largest_float16"));
     functions.put(FloatType.BFLOAT16, cuda.function(module, "largest_bfloat16"));
     arguments.setAtIndex(ADDRESS, 0, matrixArgument);
     arguments.setAtIndex(ADDRESS, 1, lengthArgument);
     arguments.setAtIndex(ADDRESS, 2, resultArgument);
+  }
+
+  private static MemorySegment load(CudaRuntime cuda, Arena arena) {
+    try {
+      return cuda.loadModule(arena.allocateFrom(source()));
+    } catch (CudaException failure) {
+      arena.close();
+      throw failure;
+    }
   }
 
   private static String source() {

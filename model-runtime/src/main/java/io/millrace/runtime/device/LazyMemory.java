@@ -32,7 +32,7 @@ final class LazyMemory {
   static MemorySegment allocate(long bytes, Arena arena) {
     MemorySegment block = call(bytes);
     if (block.equals(MemorySegment.NULL)) {
-      throw new OutOfMemoryError("no " + bytes + " bytes of native memory for the KV cache");
+      throw new OutOfMemoryError("no " + bytes + " bytes of native memory");
     }
     return block.reinterpret(bytes, arena, LazyMemory::free);
   }

@@ -1,14 +1,18 @@
 package io.millrace.runtime.device;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -45,9 +49,25 @@ public enum NvidiaLibrary {
     this.signature = signature;
   }
 
-  /** Finds it where the system's loader does, or where it has been loaded from already. */
+  /**
+   * Finds it where the system's loader does, or where it has been loaded from already. What ONNX
+   * Runtime has loaded comes first: two CUDA runtimes in a process would be one too many.
+   */
   Optional<SymbolLookup> lookUp() {
-    return files().stream().flatMap(NvidiaLibrary::lookUp).findFirst();
+    var loaded = mappings();
+    return files().stream()
+        .sorted(Comparator.comparing(file -> !loaded.contains(file)))
+        .flatMap(NvidiaLibrary::lookUp)
+        .findFirst();
+  }
+
+  /** The files that this process has mapped, on Linux. */
+  private static String mappings() {
+    try {
+      return Files.readString(Path.of("/proc/self/maps"));
+    } catch (IOException notLinux) {
+      return "";
+    }
   }
 
   private static Stream<SymbolLookup> lookUp(String file) {
@@ -58,10 +78,7 @@ public enum NvidiaLibrary {
     }
   }
 
-  /**
-   * What it may be called on this system, newest first. ONNX Runtime's CUDA provider has loaded the
-   * runtime that it was built for.
-   */
+  /** What it may be called on this system, newest first. */
   private List<String> files() {
     return switch (this) {
       case DRIVER -> List.of(WINDOWS ? "nvcuda.dll" : "libcuda.so.1");

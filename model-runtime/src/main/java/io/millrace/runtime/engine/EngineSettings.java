@@ -1,5 +1,6 @@
 package io.millrace.runtime.engine;
 
+import io.millrace.runtime.session.ExecutionProvider;
 import io.millrace.runtime.session.SessionSettings;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,11 +38,20 @@ public record EngineSettings(
         0);
   }
 
+  /** The same on one provider alone. */
+  EngineSettings on(ExecutionProvider provider) {
+    return withSession(session.on(session.provider().alone(provider)));
+  }
+
   /** The same on another GPU. */
   EngineSettings onDevice(int number) {
+    return withSession(session.on(session.provider().onDevice(number)));
+  }
+
+  private EngineSettings withSession(SessionSettings other) {
     return new EngineSettings(
         modelName,
-        session.on(session.provider().onDevice(number)),
+        other,
         maxWaiting,
         maxWaitingTokens,
         priorityAgeing,

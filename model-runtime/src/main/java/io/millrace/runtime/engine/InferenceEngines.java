@@ -2,8 +2,10 @@ package io.millrace.runtime.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.batching.SchedulerLimits;
+import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.model.ModelDirectory;
+import io.millrace.runtime.model.ModelException;
 import io.millrace.runtime.model.ModelInfo;
 import io.millrace.runtime.prompt.ModelPromptEncoder;
 import io.millrace.runtime.session.ExecutionProvider;
@@ -33,7 +35,7 @@ public final class InferenceEngines {
   public static InferenceEngine open(
       Path modelDirectory, EngineSettings settings, MeterRegistry registry) {
     var directory = ModelDirectory.load(modelDirectory);
-    if (settings.session().provider().order().contains(ExecutionProvider.CPU)) {
+    if (settings.session().provider().isCpuAlone()) {
       MemoryPlan.before(directory, settings).check(MemoryPlan.machineBytes());
     }
     var tokenizer = Tokenizer.load(directory.tokenizerFile());
@@ -42,6 +44,10 @@ public final class InferenceEngines {
       var decoder = OnnxDecoder.open(directory, settings.session());
       try {
         return engine(directory, settings, registry, tokenizer, encoder, decoder);
+      } catch (CudaException failure) {
+        decoder.close();
+        throw new ModelException(
+            modelDirectory + ": no memory for the prefix cache: " + failure.getMessage(), failure);
       } catch (RuntimeException | Error failure) {
         decoder.close();
         throw failure;
@@ -53,7 +59,8 @@ public final class InferenceEngines {
   }
 
   /**
-   * Loads a model on each of several GPUs, as one engine. On the CPU it is loaded once.
+   * Loads a model on each of several GPUs, as one engine: all on the provider that was found for
+   * the first. On the CPU it is loaded once.
    *
    * @param devices their numbers, at least one
    * @throws io.millrace.runtime.model.ModelException as {@link #open}
@@ -61,16 +68,20 @@ public final class InferenceEngines {
   public static InferenceEngine openOnEach(
       Path modelDirectory, EngineSettings settings, List<Integer> devices, MeterRegistry registry) {
     List<InferenceEngine> replicas = new ArrayList<>();
+    var settingsOfNext = settings;
     try {
       for (int device : devices) {
-        var replica = open(modelDirectory, settings.onDevice(device), registry);
+        var replica = open(modelDirectory, settingsOfNext.onDevice(device), registry);
         replicas.add(replica);
-        if (replica.model().provider().equals(ExecutionProvider.CPU.label())) {
+        var provider = ExecutionProvider.ofLabel(replica.model().provider()).orElseThrow();
+        if (provider == ExecutionProvider.CPU) {
           break;
         }
+        // One that is not there is to be noticed, not replaced by the CPU.
+        settingsOfNext = settings.on(provider);
       }
     } catch (RuntimeException | Error failure) {
-      replicas.forEach(InferenceEngine::close);
+      new ReplicatedInferenceEngine(replicas).close();
       throw failure;
     }
     return replicas.size() == 1 ? replicas.getFirst() : new ReplicatedInferenceEngine(replicas);

@@ -4,12 +4,16 @@ import io.millrace.batching.IterationScheduler;
 import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.session.Decoder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives prompts their slots and computes them, one after the other, as much in each iteration as a
  * chunk has. A prompt begins with what the prefix cache has of it. Belongs to the engine's thread.
  */
 final class Prefill {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Prefill.class);
 
   /** What is left of a chunk is used for a part of a prompt if it is this part of the chunk. */
   private static final int LEAST_PART = 8;
@@ -96,10 +100,20 @@ final class Prefill {
   /** Begins with what the prompt shares with others before it. */
   private void reuse(Generation generation) {
     int row = rows.of(generation);
-    int cached = prefixes.load(row, generation.request());
+    int cached = load(row, generation);
     meters.cached(cached);
     generation.usage().cached(cached);
     generation.prefilledUpTo(cached);
+  }
+
+  /** What cannot be loaded is computed. */
+  private int load(int row, Generation generation) {
+    try {
+      return prefixes.load(row, generation.request());
+    } catch (RuntimeException failure) {
+      LOG.warn("The prefix cache could not be read", failure);
+      return 0;
+    }
   }
 
   private void compute(Generation generation, int from, int to) {

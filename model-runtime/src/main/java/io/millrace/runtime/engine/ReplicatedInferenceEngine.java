@@ -16,7 +16,7 @@ final class ReplicatedInferenceEngine implements InferenceEngine {
   /** Guarded by itself; in the order of the replicas. */
   private final int[] openChannels;
 
-  /** Takes ownership of the replicas, of which there must be one. */
+  /** Takes ownership of the replicas, at least one. */
   ReplicatedInferenceEngine(List<InferenceEngine> replicas) {
     this.replicas = List.copyOf(replicas);
     this.openChannels = new int[this.replicas.size()];
@@ -56,9 +56,24 @@ final class ReplicatedInferenceEngine implements InferenceEngine {
     return replicas.stream().mapToInt(InferenceEngine::inFlight).sum();
   }
 
+  /** All of them, even if one cannot be. */
   @Override
   public void close() {
-    replicas.forEach(InferenceEngine::close);
+    RuntimeException first = null;
+    for (var replica : replicas) {
+      try {
+        replica.close();
+      } catch (RuntimeException failure) {
+        if (first == null) {
+          first = failure;
+        } else {
+          first.addSuppressed(failure);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 
   /** A replica's channel that tells when it is closed. */

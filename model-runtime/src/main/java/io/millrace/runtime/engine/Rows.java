@@ -31,9 +31,11 @@ final class Rows {
 
   /** Frees the slot of one that has ended; the last row moves into the gap. */
   void retire(int row) {
+    int last = running().size() - 1;
     scheduler
         .retire(row, running().get(row).usage().completionTokens())
         .ifPresent(move -> decoder.moveRow(move.from(), move.to()));
+    decoder.release(last);
   }
 
   /** Exchanges rows until those that fit come first; returns how many they are. */

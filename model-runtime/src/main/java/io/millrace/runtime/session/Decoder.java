@@ -67,7 +67,8 @@ public interface Decoder extends AutoCloseable {
 
   /**
    * Makes the step that runs now fail soon, between two of the model's operators. Does nothing if
-   * none runs, or fails the next one. May be called from any thread.
+   * none runs, or fails the next one. A step that a GPU replays, or that TensorRT runs, is one
+   * operator and cannot be stopped. May be called from any thread.
    */
   void interrupt();
 
@@ -95,6 +96,9 @@ public interface Decoder extends AutoCloseable {
     }
   }
 
+  /** Forgets a sequence; its slot may still be computed along with others. */
+  default void release(int slot) {}
+
   /** Copies a sequence to another slot, over what is there. */
   void moveRow(int from, int to);
 
@@ -102,7 +106,8 @@ public interface Decoder extends AutoCloseable {
   void swapRows(int first, int second);
 
   /**
-   * Reserves room for copies of parts of sequences. It is taken from the system as it is used.
+   * Reserves room for copies of parts of sequences. On the CPU it is taken from the system as it is
+   * used, on a GPU at once.
    *
    * @param blockTokens tokens of each block
    * @param bytes the most memory; what does not make a block is not used

@@ -92,8 +92,13 @@ final class GraphRuns implements AutoCloseable {
       return known;
     }
     var made = new IoBinding(model.session(), this::name);
+    try {
+      cache.bind(made, tensors, rows.first(), rows.count());
+    } catch (OrtException | RuntimeException | Error failure) {
+      made.close();
+      throw failure;
+    }
     bindings.put(rows, made);
-    cache.bind(made, tensors, rows.first(), rows.count());
     return made;
   }
 

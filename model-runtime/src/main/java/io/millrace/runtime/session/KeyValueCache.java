@@ -3,7 +3,6 @@ package io.millrace.runtime.session;
 import ai.onnxruntime.OrtException;
 import io.millrace.runtime.device.Device;
 import io.millrace.runtime.model.GenAiConfig.TensorNames;
-import io.millrace.runtime.model.ModelException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,7 @@ final class KeyValueCache {
 
   /**
    * @param positions of each sequence for which there is room
-   * @throws ModelException if the device has not that much memory
+   * @throws io.millrace.runtime.device.CudaException if a GPU has not that much memory
    */
   KeyValueCache(Device device, GraphSignature graph, int slots, int positions) {
     this.device = device;

@@ -26,6 +26,7 @@ final class LogitsBuffer {
   /** The largest of each row of the last step, once one was asked for. */
   private final int[] largest;
 
+  private int firstWanted;
   private int rowsOfStep;
   private boolean isSearched;
 
@@ -57,6 +58,8 @@ final class LogitsBuffer {
       bound.put(shape, tensor);
     }
     binding.output(graph.names().logits(), tensor);
+    // Of one row's positions the last is wanted alone.
+    firstWanted = positions - 1;
     rowsOfStep = batch * positions;
     isSearched = false;
   }
@@ -64,10 +67,12 @@ final class LogitsBuffer {
   /** As {@link Decoder#mostLikely}. */
   int mostLikely(int row) {
     if (!isSearched) {
-      device.findLargest(rows, type, rowsOfStep, largest, graph.vocabularySize());
+      var wanted = rows.asSlice(firstWanted * rowBytes());
+      int count = rowsOfStep - firstWanted;
+      device.findLargest(wanted, type, count, largest, graph.vocabularySize());
       isSearched = true;
     }
-    return largest[row];
+    return largest[row - firstWanted];
   }
 
   /** Copies a row, as the bits of its values as floats. */

@@ -10,6 +10,7 @@ import io.millrace.runtime.device.CudaDevice;
 import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.device.Device;
 import io.millrace.runtime.device.HostDevice;
+import io.millrace.runtime.model.GraphInputs;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
 import io.millrace.runtime.session.ProviderCheck.Unusable;
@@ -39,18 +40,19 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
   /**
    * Loads a graph on the first provider of the settings' order that can be used.
    *
+   * @param mayReplay whether steps may be recorded and replayed, where graph and provider can
    * @throws ModelException if none can; the message says why each cannot
    */
-  static ModelSession open(ModelDirectory model, SessionSettings settings) {
+  static ModelSession open(ModelDirectory model, SessionSettings settings, boolean mayReplay) {
     List<String> reasons = new ArrayList<>();
-    for (var provider : settings.provider().order()) {
+    for (var provider : settings.provider().buildable()) {
       try {
         var obstacle = obstacle(model, provider, settings.provider().device());
         if (obstacle.isPresent()) {
           reasons.add(obstacle.get());
           continue;
         }
-        var opened = open(model, settings, provider);
+        var opened = open(model, settings, provider, mayReplay);
         reasons.forEach(reason -> LOG.info("Not used: {}", reason));
         return opened;
       } catch (OrtException | CudaException | UnsatisfiedLinkError failure) {
@@ -76,38 +78,35 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
   }
 
   private static ModelSession open(
-      ModelDirectory model, SessionSettings settings, ExecutionProvider provider)
+      ModelDirectory model, SessionSettings settings, ExecutionProvider provider, boolean mayReplay)
       throws OrtException {
     return switch (provider) {
       case CPU -> onCpu(model, settings);
-      case CUDA -> onCuda(model, settings);
+      case CUDA -> onCuda(model, settings, mayReplay && canBeReplayed(model));
       case TENSORRT -> onTensorRt(model, settings);
     };
   }
 
   private static ModelSession onCpu(ModelDirectory model, SessionSettings settings)
       throws OrtException {
-    try (var options = options(model, settings)) {
+    try (var options = options(model, settings, ExecutionProvider.CPU)) {
       var session = create(model, options);
       return new ModelSession(session, new HostDevice(), ExecutionProvider.CPU, false);
     }
   }
 
-  private static ModelSession onCuda(ModelDirectory model, SessionSettings settings)
-      throws OrtException {
-    try {
-      return onCuda(model, settings, true);
-    } catch (OrtException notCapturable) {
-      // The provider refuses to record graphs of which it does not run every operator.
-      var opened = onCuda(model, settings, false);
-      LOG.info("Steps are not replayed as CUDA graphs: {}", notCapturable.getMessage());
-      return opened;
-    }
+  /**
+   * A recorded step has the shapes that it was recorded with. Graphs that are told lengths by the
+   * width of a mask have other shapes at every step.
+   */
+  private static boolean canBeReplayed(ModelDirectory model) {
+    var inputs = GraphInputs.shapes(model.graphFile()).keySet();
+    return model.config().names().attentionMask().filter(inputs::contains).isEmpty();
   }
 
   private static ModelSession onCuda(
       ModelDirectory model, SessionSettings settings, boolean capture) throws OrtException {
-    try (var options = options(model, settings);
+    try (var options = options(model, settings, ExecutionProvider.CUDA);
         var cuda = new OrtCUDAProviderOptions()) {
       for (var option : ProviderOptions.cuda(settings.provider(), capture).entrySet()) {
         cuda.add(option.getKey(), option.getValue());
@@ -119,7 +118,7 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
 
   private static ModelSession onTensorRt(ModelDirectory model, SessionSettings settings)
       throws OrtException {
-    try (var options = options(model, settings);
+    try (var options = options(model, settings, ExecutionProvider.TENSORRT);
         var tensorrt = new OrtTensorRTProviderOptions();
         var cuda = new OrtCUDAProviderOptions()) {
       Files.createDirectories(ProviderOptions.engineCache(model, settings.provider()));
@@ -155,21 +154,36 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
     return OnnxRuntime.environment().createSession(model.graphFile().toString(), options);
   }
 
-  private static SessionOptions options(ModelDirectory model, SessionSettings settings)
+  private static SessionOptions options(
+      ModelDirectory model, SessionSettings settings, ExecutionProvider provider)
       throws OrtException {
     var options = new SessionOptions();
+    try {
+      set(options, model, settings, provider);
+      return options;
+    } catch (OrtException | RuntimeException | Error failure) {
+      options.close();
+      throw failure;
+    }
+  }
+
+  private static void set(
+      SessionOptions options,
+      ModelDirectory model,
+      SessionSettings settings,
+      ExecutionProvider provider)
+      throws OrtException {
     for (Map.Entry<String, String> entry : SessionEntries.of(model.config()).entrySet()) {
       options.addConfigEntry(entry.getKey(), entry.getValue());
     }
     options.setIntraOpNumThreads(StepThreads.of(settings.threads()));
     options.addConfigEntry("session.intra_op.allow_spinning", settings.spin() ? "1" : "0");
-    if (!settings.provider().equals(ProviderSettings.CPU)) {
+    if (provider != ExecutionProvider.CPU) {
       // It warns of every small operator that stays on the CPU.
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     }
     // A pattern is kept for every shape ever seen, and the mask has a new one at every step.
     options.setMemoryPatternOptimization(false);
-    return options;
   }
 
   @Override

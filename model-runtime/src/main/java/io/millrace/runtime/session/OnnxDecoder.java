@@ -5,9 +5,13 @@ import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A decoder graph in ONNX Runtime, on the CPU or a GPU. */
 public final class OnnxDecoder implements Decoder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxDecoder.class);
 
   private final ModelSession session;
   private final GraphSignature graph;
@@ -35,8 +39,8 @@ public final class OnnxDecoder implements Decoder {
     this.capacity = sizes.capacity();
     this.prefillChunk = sizes.prefillChunk();
     this.slots = sizes.slots();
-    this.stepRows = session.replays() ? new StepRows.Recorded() : new StepRows.Any(1);
-    int rows = Math.max(2, stepRows.atLeast(slots));
+    this.stepRows = session.replays() ? new StepRows.Recorded(slots) : new StepRows.Any(1);
+    int rows = session.provider() == ExecutionProvider.CPU ? Math.max(2, slots) : slots;
     this.lengths = new int[rows];
     this.stepTokens = new int[rows];
     this.stepLengths = new int[rows];
@@ -44,10 +48,15 @@ public final class OnnxDecoder implements Decoder {
     int logitsRows = graph.allPositions() ? Math.max(rows, positions) : rows;
     var device = session.device();
     this.tensors = new Tensors(device);
-    this.logits = new LogitsBuffer(device, tensors, graph, logitsRows);
-    this.inputs = new StepInputs(device, tensors, graph, rows, capacity, positions);
-    this.cache = new KeyValueCache(device, graph, rows, graph.cachePositions().orElse(capacity));
-    this.runs = new GraphRuns(session, cache, tensors, inputs, logits, rows);
+    try {
+      this.logits = new LogitsBuffer(device, tensors, graph, logitsRows);
+      this.inputs = new StepInputs(device, tensors, graph, rows, capacity, positions);
+      this.cache = new KeyValueCache(device, graph, rows, graph.cachePositions().orElse(capacity));
+      this.runs = new GraphRuns(session, cache, tensors, inputs, logits, rows);
+    } catch (OrtException | RuntimeException | Error failure) {
+      tensors.close();
+      throw failure;
+    }
   }
 
   private OnnxDecoder ready() {
@@ -59,7 +68,7 @@ public final class OnnxDecoder implements Decoder {
       return this;
     } catch (RuntimeException | Error failure) {
       closeAllButSession();
-      throw new ModelException("the model cannot be run: " + failure.getMessage(), failure);
+      throw failure;
     }
   }
 
@@ -67,7 +76,7 @@ public final class OnnxDecoder implements Decoder {
   private void record(StepRows.Recorded recorded) {
     int[] tokens = new int[lengths.length];
     recorded
-        .upTo(slots)
+        .all()
         .forEach(
             rows -> {
               decode(rows, tokens);
@@ -81,10 +90,16 @@ public final class OnnxDecoder implements Decoder {
    * Some kernels (int4 without AVX-512) compute a single row in an order of their own, which rounds
    * otherwise. Then a row that is alone is given company, so that its tokens do not depend on
    * whether it has any. On a GPU kernels are chosen by the number of rows anyway, and nothing is
-   * promised.
+   * promised; there this only runs the first steps, which are slow.
    */
   private int leastRows() {
-    int[] tokens = new int[2];
+    int[] tokens = new int[lengths.length];
+    if (session.provider() != ExecutionProvider.CPU) {
+      decode(1, tokens);
+      decode(slots, tokens);
+      Arrays.fill(lengths, 0);
+      return 1;
+    }
     int[] alone = new int[vocabularySize()];
     int[] accompanied = new int[vocabularySize()];
     decode(1, tokens);
@@ -93,26 +108,51 @@ public final class OnnxDecoder implements Decoder {
     decode(2, tokens);
     readLogits(0, accompanied);
     Arrays.fill(lengths, 0);
-    boolean isOnCpu = session.provider() == ExecutionProvider.CPU;
-    return isOnCpu && !Arrays.equals(alone, accompanied) ? 2 : 1;
+    return Arrays.equals(alone, accompanied) ? 1 : 2;
   }
 
   /**
    * Loads the graph and reserves the cache.
    *
-   * @throws ModelException if the graph cannot be loaded or is not what its configuration says
+   * @throws ModelException if the graph cannot be loaded or is not what its configuration says, or
+   *     a GPU has too little memory
    */
   public static OnnxDecoder open(ModelDirectory model, SessionSettings settings) {
-    var session = ModelSession.open(model, settings);
+    var session = ModelSession.open(model, settings, true);
+    if (session.replays()) {
+      try {
+        return open(model, settings, session);
+      } catch (ModelException failure) {
+        LOG.info("Steps are not replayed as CUDA graphs: {}", failure.getMessage());
+        session = ModelSession.open(model, settings, false);
+      }
+    }
+    return open(model, settings, session);
+  }
+
+  /** Takes ownership of the session. */
+  private static OnnxDecoder open(
+      ModelDirectory model, SessionSettings settings, ModelSession session) {
     try {
       var graph = GraphSignature.of(model.graphFile(), model.config(), session.session());
       return new OnnxDecoder(session, graph, fitting(model, graph, settings)).ready();
-    } catch (OrtException | CudaException failure) {
-      session.close();
-      throw new ModelException(model.graphFile() + ": " + failure.getMessage(), failure);
+    } catch (OrtException | CudaException | DecoderException failure) {
+      closeAfter(failure, session);
+      throw new ModelException(
+          "%s cannot be run on %s: %s"
+              .formatted(model.graphFile(), session.provider().label(), failure.getMessage()),
+          failure);
     } catch (RuntimeException | Error failure) {
-      session.close();
+      closeAfter(failure, session);
       throw failure;
+    }
+  }
+
+  private static void closeAfter(Throwable failure, ModelSession session) {
+    try {
+      session.close();
+    } catch (RuntimeException | Error second) {
+      failure.addSuppressed(second);
     }
   }
 
@@ -159,12 +199,13 @@ public final class OnnxDecoder implements Decoder {
 
   @Override
   public void prefill(int slot, int[] tokens, int from, int to) {
+    requireOpen();
     int count = to - from;
     int positions = graph.allPositions() ? count : 1;
     try {
       inputs.prefill(tokens, from, to);
       runs.prefill(slot, positions);
-    } catch (OrtException failure) {
+    } catch (OrtException | CudaException failure) {
       throw new DecoderException("prefill of " + count + " tokens failed", failure);
     }
     firstLogitsRow = positions - 1;
@@ -173,6 +214,7 @@ public final class OnnxDecoder implements Decoder {
 
   @Override
   public void decode(int first, int rows, int[] tokens) {
+    requireOpen();
     int together = stepRows.atLeast(rows);
     int start = Math.min(first, lengths.length - together);
     for (int index = 0; index < together; index++) {
@@ -185,12 +227,19 @@ public final class OnnxDecoder implements Decoder {
     try {
       inputs.decode(together, stepTokens, stepLengths);
       runs.decode(start, together);
-    } catch (OrtException failure) {
+    } catch (OrtException | CudaException failure) {
       throw new DecoderException("decode step of " + rows + " rows failed", failure);
     }
     firstLogitsRow = first - start;
     for (int row = first; row < first + rows; row++) {
       lengths[row]++;
+    }
+  }
+
+  /** A closed session would be used after it has been freed. */
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the decoder is closed");
     }
   }
 
@@ -207,6 +256,11 @@ public final class OnnxDecoder implements Decoder {
   @Override
   public int mostLikely(int row) {
     return logits.mostLikely(firstLogitsRow + row);
+  }
+
+  @Override
+  public void release(int slot) {
+    lengths[slot] = 0;
   }
 
   @Override

@@ -39,6 +39,26 @@ public record ProviderSettings(
     return new ProviderSettings(List.of(order), 0, Optional.empty());
   }
 
+  /**
+   * Those of the order that this ONNX Runtime was built with; all of them if it was with none, so
+   * that the reason is told.
+   */
+  List<ExecutionProvider> buildable() {
+    var built =
+        order.stream().filter(provider -> BuiltProviders.absence(provider).isEmpty()).toList();
+    return built.isEmpty() ? order : built;
+  }
+
+  /** Whether nothing but the CPU can be chosen. */
+  public boolean isCpuAlone() {
+    return buildable().equals(List.of(ExecutionProvider.CPU));
+  }
+
+  /** The same with one provider alone. */
+  public ProviderSettings alone(ExecutionProvider provider) {
+    return new ProviderSettings(List.of(provider), device, engineCache);
+  }
+
   /** The same on another GPU. */
   public ProviderSettings onDevice(int number) {
     return new ProviderSettings(order, number, engineCache);

@@ -76,14 +76,14 @@ final class StepInputs implements AutoCloseable {
     }
     if (mask.isPresent()) {
       for (int row = 0; row < rows; row++) {
-        fill(mask.get(), row * most, lengths[row] + 1, most);
+        fill(mask.get(), (long) row * most, lengths[row] + 1, most);
       }
     }
     shape = new Shape(rows, 1);
     longest = most;
   }
 
-  private static void fill(MemorySegment mask, int start, int ones, int width) {
+  private static void fill(MemorySegment mask, long start, int ones, int width) {
     for (int index = 0; index < width; index++) {
       mask.setAtIndex(JAVA_LONG, start + index, index < ones ? 1 : 0);
     }

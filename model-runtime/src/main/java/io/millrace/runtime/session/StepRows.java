@@ -23,8 +23,12 @@ sealed interface StepRows {
     }
   }
 
-  /** Powers of two, and from 8 on the number halfway between two of them as well. */
-  record Recorded() implements StepRows {
+  /**
+   * Powers of two, from 8 on the number halfway between two of them as well, and all slots.
+   *
+   * @param slots the most rows of a step
+   */
+  record Recorded(int slots) implements StepRows {
 
     @Override
     public int atLeast(int rows) {
@@ -33,12 +37,12 @@ sealed interface StepRows {
         return rows;
       }
       int halfway = power + power / 2;
-      return power >= 8 && rows <= halfway ? halfway : 2 * power;
+      return Math.min(power >= 8 && rows <= halfway ? halfway : 2 * power, slots);
     }
 
-    /** All numbers up to that for so many rows, the largest first. */
-    IntStream upTo(int rows) {
-      return IntStream.rangeClosed(1, rows).map(row -> atLeast(rows + 1 - row)).distinct();
+    /** All of the numbers, the largest first. */
+    IntStream all() {
+      return IntStream.rangeClosed(1, slots).map(row -> atLeast(slots + 1 - row)).distinct();
     }
   }
 }

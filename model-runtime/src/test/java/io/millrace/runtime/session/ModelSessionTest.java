@@ -28,7 +28,7 @@ class ModelSessionTest {
 
   @Test
   void automaticallyAnInt8ModelRunsOnTheCpu() {
-    try (var session = ModelSession.open(model, on(ProviderSettings.FASTEST))) {
+    try (var session = ModelSession.open(model, on(ProviderSettings.FASTEST), true)) {
       assertThat(session.provider()).isEqualTo(ExecutionProvider.CPU);
     }
   }
@@ -37,7 +37,7 @@ class ModelSessionTest {
   void withoutFallbackTheReasonOfEachProviderIsSaid() {
     var gpus = ProviderSettings.of(ExecutionProvider.TENSORRT, ExecutionProvider.CUDA);
 
-    assertThatThrownBy(() -> ModelSession.open(model, on(gpus)))
+    assertThatThrownBy(() -> ModelSession.open(model, on(gpus), true))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("model.onnx: tensorrt: ")
         .hasMessageContaining("; cuda: ");

@@ -24,7 +24,7 @@ class StepThreadsTest {
     processor(2, "0,2\n");
     processor(3, "1,3\n");
     Files.createDirectories(processors.resolve("cpufreq"));
-    assertThat(StepThreads.coresOf(processors, 4)).isEqualTo(2);
+    assertThat(StepThreads.coresOf(processors, _ -> true, 4)).isEqualTo(2);
   }
 
   @Test
@@ -32,15 +32,25 @@ class StepThreadsTest {
     for (int number = 0; number < 8; number++) {
       processor(number, number + "\n");
     }
-    assertThat(StepThreads.coresOf(processors, 3)).isEqualTo(3);
+    assertThat(StepThreads.coresOf(processors, _ -> true, 3)).isEqualTo(3);
+  }
+
+  @Test
+  void coresThatTheProcessMayNotRunOnDoNotCount() throws IOException {
+    processor(0, "0,2\n");
+    processor(1, "1,3\n");
+    processor(2, "0,2\n");
+    processor(3, "1,3\n");
+    assertThat(StepThreads.coresOf(processors, StepThreads.in("0,2"), 4)).isEqualTo(1);
+    assertThat(StepThreads.coresOf(processors, StepThreads.in("1-2"), 4)).isEqualTo(2);
   }
 
   @Test
   void whereCoresCannotBeCountedEveryProcessorIsOne() throws IOException {
-    assertThat(StepThreads.coresOf(processors, 6)).isEqualTo(6);
-    assertThat(StepThreads.coresOf(processors.resolve("absent"), 5)).isEqualTo(5);
+    assertThat(StepThreads.coresOf(processors, _ -> true, 6)).isEqualTo(6);
+    assertThat(StepThreads.coresOf(processors.resolve("absent"), _ -> true, 5)).isEqualTo(5);
     Files.createDirectories(processors.resolve("cpu0"));
-    assertThat(StepThreads.coresOf(processors, 4)).isEqualTo(4);
+    assertThat(StepThreads.coresOf(processors, _ -> true, 4)).isEqualTo(4);
   }
 
   @Test
