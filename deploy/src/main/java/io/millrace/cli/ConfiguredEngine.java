@@ -75,7 +75,8 @@ final class ConfiguredEngine {
           .toList();
     } catch (NumberFormatException wrong) {
       throw new CommandException(
-          "engine.devices must be numbers from 0 up, with commas between them: " + engine.devices());
+          "engine.devices must be numbers from 0 up, with commas between them: "
+              + engine.devices());
     }
   }
 }

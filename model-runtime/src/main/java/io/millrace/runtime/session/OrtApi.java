@@ -17,6 +17,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What ONNX Runtime's C API has and its Java API lacks: tensors over memory of any device, and
@@ -62,7 +63,15 @@ final class OrtApi {
   /** {@code OrtMemTypeDefault}. */
   private static final int DEFAULT_MEMORY = 0;
 
+  /** Of all objects made here that have not been released. */
+  private static final AtomicLong OBJECTS = new AtomicLong();
+
   private OrtApi() {}
+
+  /** How many objects made here have not been released; what a session leaves behind is a leak. */
+  static long objects() {
+    return OBJECTS.get();
+  }
 
   /** A function that returns a status or a value. */
   private static MethodHandle function(
@@ -134,7 +143,13 @@ final class OrtApi {
     }
   }
 
+  private static MemorySegment made(MemorySegment place) {
+    OBJECTS.incrementAndGet();
+    return place.get(ADDRESS, 0);
+  }
+
   private static void release(MethodHandle procedure, MemorySegment object) {
+    OBJECTS.decrementAndGet();
     try {
       procedure.invokeExact(object);
     } catch (Throwable impossible) {
@@ -157,7 +172,7 @@ final class OrtApi {
               (MemorySegment)
                   CREATE_MEMORY_INFO.invokeExact(
                       nameText, DEVICE_ALLOCATOR, device, DEFAULT_MEMORY, made));
-      return made.get(ADDRESS, 0);
+      return made(made);
     }
   }
 
@@ -183,7 +198,7 @@ final class OrtApi {
                       (long) shape.length,
                       elementType(type),
                       made));
-      return made.get(ADDRESS, 0);
+      return made(made);
     }
   }
 
@@ -207,7 +222,7 @@ final class OrtApi {
       var made = arena.allocate(ADDRESS);
       var handle = handle(SESSION, session);
       check(() -> (MemorySegment) CREATE_IO_BINDING.invokeExact(handle, made));
-      return made.get(ADDRESS, 0);
+      return made(made);
     }
   }
 
