@@ -1,5 +1,6 @@
 package io.millrace.runtime.device;
 
+import io.millrace.runtime.Releases;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,25 +162,6 @@ public final class CudaDevice implements Device {
     releases.add(largest::close);
     onDevice.forEach(memory -> releases.add(() -> cuda.free(memory)));
     onHost.forEach(memory -> releases.add(() -> cuda.freeHost(memory)));
-    releaseAll(releases);
-  }
-
-  /** One that fails keeps none of the others from being tried. */
-  private static void releaseAll(List<Runnable> releases) {
-    CudaException first = null;
-    for (var release : releases) {
-      try {
-        release.run();
-      } catch (CudaException failure) {
-        if (first == null) {
-          first = failure;
-        } else {
-          first.addSuppressed(failure);
-        }
-      }
-    }
-    if (first != null) {
-      throw first;
-    }
+    Releases.all(releases);
   }
 }

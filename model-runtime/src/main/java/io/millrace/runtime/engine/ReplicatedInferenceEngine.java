@@ -1,5 +1,6 @@
 package io.millrace.runtime.engine;
 
+import io.millrace.runtime.Releases;
 import io.millrace.runtime.model.ModelInfo;
 import io.millrace.runtime.prompt.PromptEncoder;
 import java.util.List;
@@ -56,24 +57,9 @@ final class ReplicatedInferenceEngine implements InferenceEngine {
     return replicas.stream().mapToInt(InferenceEngine::inFlight).sum();
   }
 
-  /** All of them, even if one cannot be. */
   @Override
   public void close() {
-    RuntimeException first = null;
-    for (var replica : replicas) {
-      try {
-        replica.close();
-      } catch (RuntimeException failure) {
-        if (first == null) {
-          first = failure;
-        } else {
-          first.addSuppressed(failure);
-        }
-      }
-    }
-    if (first != null) {
-      throw first;
-    }
+    Releases.all(replicas.stream().map(replica -> (Runnable) replica::close).toList());
   }
 
   /** A replica's channel that tells when it is closed. */

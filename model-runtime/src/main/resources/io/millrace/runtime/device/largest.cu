@@ -7,7 +7,7 @@
 // Grid: x blocks share a row, y is the row. 256 threads a block. One thread block takes a stride of
 // the row; warps, then the block, then the row are reduced.
 //
-// largest.ptx beside this file is made from it by NVRTC (see model-runtime/README.md).
+// largest.ptx beside this file is made from it: see model-runtime/README.md.
 
 typedef unsigned long long Best;
 
