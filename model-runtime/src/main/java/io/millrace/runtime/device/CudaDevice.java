@@ -48,18 +48,6 @@ public final class CudaDevice implements Device {
     return number;
   }
 
-  /** The memory that is free now, in bytes. */
-  public long freeBytes() {
-    use();
-    return cuda.memory()[0];
-  }
-
-  /** The memory that the GPU has, in bytes. */
-  public long totalBytes() {
-    use();
-    return cuda.memory()[1];
-  }
-
   /**
    * Copies a gigabyte within the GPU's memory some times.
    *
@@ -83,7 +71,7 @@ public final class CudaDevice implements Device {
   @Override
   public MemorySegment allocate(long bytes) {
     use();
-    long free = cuda.memory()[0];
+    long free = cuda.freeBytes();
     if (bytes > free) {
       throw new CudaException(
           "GPU %d is out of memory: %,d MiB wanted, %,d MiB free"

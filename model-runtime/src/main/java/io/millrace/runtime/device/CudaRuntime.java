@@ -187,7 +187,7 @@ final class CudaRuntime {
     }
   }
 
-  /** All of a device's memory; {@link #memory} tells it of the device in use alone. */
+  /** All of a device's memory, whichever device is in use. */
   long deviceBytes(int number) {
     int device = driverDevice(number);
     try (var arena = Arena.ofConfined()) {
@@ -286,13 +286,13 @@ final class CudaRuntime {
     check("a GPU operation", () -> (int) streamSynchronize.invokeExact(MemorySegment.NULL));
   }
 
-  /** The device's memory in bytes: free, and all of it. */
-  long[] memory() {
+  /** What is free now of the memory of the device in use. */
+  long freeBytes() {
     try (var arena = Arena.ofConfined()) {
       var free = arena.allocate(JAVA_LONG);
       var total = arena.allocate(JAVA_LONG);
       check("asking for GPU memory", () -> (int) memGetInfo.invokeExact(free, total));
-      return new long[] {free.get(JAVA_LONG, 0), total.get(JAVA_LONG, 0)};
+      return free.get(JAVA_LONG, 0);
     }
   }
 

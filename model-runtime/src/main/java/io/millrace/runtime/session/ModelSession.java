@@ -82,7 +82,10 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
       throws OrtException {
     return switch (provider) {
       case CPU -> onCpu(model, settings);
-      case CUDA -> onCuda(model, settings, mayReplay && canBeReplayed(model));
+      case CUDA ->
+          mayReplay && canBeReplayed(model)
+              ? onCudaReplayingIfItCan(model, settings)
+              : onCuda(model, settings, false);
       case TENSORRT -> onTensorRt(model, settings);
     };
   }
@@ -102,6 +105,18 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
   private static boolean canBeReplayed(ModelDirectory model) {
     var inputs = GraphInputs.shapes(model.graphFile()).keySet();
     return model.config().names().attentionMask().filter(inputs::contains).isEmpty();
+  }
+
+  /** The provider refuses to record graphs of which it does not run every operator. */
+  private static ModelSession onCudaReplayingIfItCan(ModelDirectory model, SessionSettings settings)
+      throws OrtException {
+    try {
+      return onCuda(model, settings, true);
+    } catch (OrtException refusal) {
+      var opened = onCuda(model, settings, false);
+      LOG.info("Steps are not replayed as CUDA graphs: {}", refusal.getMessage());
+      return opened;
+    }
   }
 
   private static ModelSession onCuda(
