@@ -18,6 +18,7 @@ public final class CudaDevice implements Device {
   private final List<MemorySegment> onDevice = new ArrayList<>();
   private final List<MemorySegment> onHost = new ArrayList<>();
   private final LargestProgram largest;
+  private final List<CudaRowProducts> rowProducts = new ArrayList<>();
   private MemorySegment staging = MemorySegment.NULL;
 
   private boolean isSettled = true;
@@ -140,6 +141,14 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public RowProducts rowProducts(FloatType type, int mostRows) {
+    use();
+    var products = new CudaRowProducts(cuda, this, type, mostRows);
+    rowProducts.add(products);
+    return products;
+  }
+
+  @Override
   public void close() {
     if (closed) {
       return;
@@ -148,6 +157,7 @@ public final class CudaDevice implements Device {
     use();
     List<Runnable> releases = new ArrayList<>();
     releases.add(largest::close);
+    rowProducts.forEach(products -> releases.add(products::close));
     onDevice.forEach(memory -> releases.add(() -> cuda.free(memory)));
     onHost.forEach(memory -> releases.add(() -> cuda.freeHost(memory)));
     Releases.all(releases);

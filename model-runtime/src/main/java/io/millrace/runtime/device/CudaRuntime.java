@@ -17,7 +17,8 @@ import java.lang.invoke.MethodHandle;
  * and of the <a href="https://docs.nvidia.com/cuda/cuda-driver-api/">CUDA driver</a> that are
  * needed here. Every error becomes a {@link CudaException}.
  *
- * <p>Works on the default stream, whose copies are asynchronous until {@link #synchronize}.
+ * <p>Works on the default stream where none is given; its copies are asynchronous until {@link
+ * #synchronize}.
  */
 final class CudaRuntime {
 
@@ -327,9 +328,18 @@ final class CudaRuntime {
   /**
    * Starts a function on a grid of blocks.
    *
+   * @param threads of a block
+   * @param stream in whose order it runs; the null pointer for the default one
    * @param parameters an array of pointers to the arguments
    */
-  void launch(MemorySegment function, int gridX, int gridY, int threads, MemorySegment parameters) {
+  void launch(
+      MemorySegment function,
+      int gridX,
+      int gridY,
+      int gridZ,
+      int threads,
+      MemorySegment stream,
+      MemorySegment parameters) {
     check(
         "starting a GPU program",
         () ->
@@ -338,12 +348,12 @@ final class CudaRuntime {
                     function,
                     gridX,
                     gridY,
-                    1,
+                    gridZ,
                     threads,
                     1,
                     1,
                     0,
-                    MemorySegment.NULL,
+                    stream,
                     parameters,
                     MemorySegment.NULL));
   }

@@ -59,6 +59,15 @@ public interface Device extends AutoCloseable {
    */
   void findLargest(MemorySegment matrix, FloatType type, int rows, int[] columns, int rowLength);
 
+  /**
+   * What computes products of few rows on this device.
+   *
+   * @param type of all numbers
+   * @param mostRows of one product
+   * @throws IllegalArgumentException if there is nothing for the type here
+   */
+  RowProducts rowProducts(FloatType type, int mostRows);
+
   @Override
   void close();
 }

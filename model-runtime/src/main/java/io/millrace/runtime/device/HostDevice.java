@@ -59,6 +59,14 @@ public final class HostDevice implements Device {
   }
 
   @Override
+  public RowProducts rowProducts(FloatType type, int mostRows) {
+    if (type != FloatType.FLOAT16) {
+      throw new IllegalArgumentException("no products of " + type + " on the host");
+    }
+    return new HostRowProducts();
+  }
+
+  @Override
   public void close() {
     if (arena.scope().isAlive()) {
       arena.close();

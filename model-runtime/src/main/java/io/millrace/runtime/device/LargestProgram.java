@@ -4,11 +4,8 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +37,7 @@ final class LargestProgram implements AutoCloseable {
 
   private final CudaRuntime cuda;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment module;
+  private final GpuProgram program;
   private final Map<FloatType, MemorySegment> functions = new EnumMap<>(FloatType.class);
   private final MemorySegment matrixArgument = arena.allocate(ADDRESS);
   private final MemorySegment lengthArgument = arena.allocate(JAVA_INT);
@@ -50,33 +47,13 @@ final class LargestProgram implements AutoCloseable {
 
   LargestProgram(CudaRuntime cuda) {
     this.cuda = cuda;
-    module = load(cuda, arena);
-    functions.put(FloatType.FLOAT32, cuda.function(module, "largest_float32"));
-    functions.put(FloatType.FLOAT16, cuda.function(module, "largest_float16"));
-    functions.put(FloatType.BFLOAT16, cuda.function(module, "largest_bfloat16"));
+    program = new GpuProgram(cuda, PROGRAM);
+    functions.put(FloatType.FLOAT32, program.function("largest_float32"));
+    functions.put(FloatType.FLOAT16, program.function("largest_float16"));
+    functions.put(FloatType.BFLOAT16, program.function("largest_bfloat16"));
     arguments.setAtIndex(ADDRESS, 0, matrixArgument);
     arguments.setAtIndex(ADDRESS, 1, lengthArgument);
     arguments.setAtIndex(ADDRESS, 2, resultArgument);
-  }
-
-  private static MemorySegment load(CudaRuntime cuda, Arena arena) {
-    try {
-      return cuda.loadModule(arena.allocateFrom(source()));
-    } catch (CudaException failure) {
-      arena.close();
-      throw failure;
-    }
-  }
-
-  private static String source() {
-    try (var stream = LargestProgram.class.getResourceAsStream(PROGRAM)) {
-      if (stream == null) {
-        throw new IllegalStateException(PROGRAM + " is missing from the class path");
-      }
-      return new String(stream.readAllBytes(), StandardCharsets.US_ASCII);
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
   }
 
   /** As {@link Device#findLargest}. */
@@ -97,7 +74,7 @@ final class LargestProgram implements AutoCloseable {
     if (function == null) {
       throw new IllegalArgumentException("no program for " + type);
     }
-    cuda.launch(function, BLOCKS, rows, THREADS, arguments);
+    cuda.launch(function, BLOCKS, rows, 1, THREADS, MemorySegment.NULL, arguments);
     var found = device.read(rowResults);
     for (int row = 0; row < rows; row++) {
       columns[row] = column(found.getAtIndex(JAVA_LONG, row));
@@ -112,7 +89,7 @@ final class LargestProgram implements AutoCloseable {
 
   @Override
   public void close() {
-    cuda.unloadModule(module);
+    program.close();
     arena.close();
   }
 }

@@ -55,7 +55,7 @@ public record ExportRequest(
             "the model's %d".formatted(trained),
             trained);
     return switch (layout) {
-      case GROUP_QUERY -> {
+      case GROUP_QUERY, FUSED -> {
         if (capacity.isPresent()) {
           throw new CheckpointException(
               "a fixed capacity needs the layout " + Layout.STANDARD.label());

@@ -75,6 +75,7 @@ public final class ModelExporter {
     OperatorSets operatorSets =
         switch (request.layout()) {
           case GROUP_QUERY -> OperatorSets.STANDARD_21_AND_MICROSOFT;
+          case FUSED -> OperatorSets.STANDARD_21_MICROSOFT_AND_MILLRACE;
           case STANDARD -> OperatorSets.STANDARD_24;
         };
     OnnxGraph graph =

@@ -10,6 +10,7 @@ import io.millrace.runtime.device.CudaDevice;
 import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.device.Device;
 import io.millrace.runtime.device.HostDevice;
+import io.millrace.runtime.model.GenAiConfig.TensorNames;
 import io.millrace.runtime.model.GraphInputs;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
@@ -30,9 +31,15 @@ import org.slf4j.LoggerFactory;
  * @param session of ONNX Runtime
  * @param device whose memory the session computes in
  * @param provider that the session runs on
+ * @param operators of ours, where the graph has some
  * @param replays whether the provider can record a run as a CUDA graph and replay it
  */
-record ModelSession(OrtSession session, Device device, ExecutionProvider provider, boolean replays)
+record ModelSession(
+    OrtSession session,
+    Device device,
+    ExecutionProvider provider,
+    Optional<OwnOperators> operators,
+    boolean replays)
     implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelSession.class);
@@ -93,8 +100,7 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
   private static ModelSession onCpu(ModelDirectory model, SessionSettings settings)
       throws OrtException {
     try (var options = options(model, settings, ExecutionProvider.CPU)) {
-      var session = create(model, options);
-      return new ModelSession(session, new HostDevice(), ExecutionProvider.CPU, false);
+      return create(model, settings, options, new HostDevice(), ExecutionProvider.CPU, false);
     }
   }
 
@@ -127,7 +133,7 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
         cuda.add(option.getKey(), option.getValue());
       }
       options.addCUDA(cuda);
-      return onGpu(create(model, options), settings, ExecutionProvider.CUDA, capture);
+      return onGpu(model, settings, options, ExecutionProvider.CUDA, capture);
     }
   }
 
@@ -146,27 +152,57 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
       options.addTensorrt(tensorrt);
       // For what TensorRT leaves over.
       options.addCUDA(cuda);
-      return onGpu(create(model, options), settings, ExecutionProvider.TENSORRT, false);
+      return onGpu(model, settings, options, ExecutionProvider.TENSORRT, false);
     } catch (IOException failure) {
       throw new ModelException("the engine cache cannot be made: " + failure.getMessage(), failure);
     }
   }
 
   private static ModelSession onGpu(
-      OrtSession session, SessionSettings settings, ExecutionProvider provider, boolean replays)
+      ModelDirectory model,
+      SessionSettings settings,
+      SessionOptions options,
+      ExecutionProvider provider,
+      boolean replays)
       throws OrtException {
+    var device = new CudaDevice(settings.provider().device());
+    return create(model, settings, options, device, provider, replays);
+  }
+
+  /** Takes ownership of the device. */
+  private static ModelSession create(
+      ModelDirectory model,
+      SessionSettings settings,
+      SessionOptions options,
+      Device device,
+      ExecutionProvider provider,
+      boolean replays)
+      throws OrtException {
+    Optional<OwnOperators> operators = Optional.empty();
     try {
-      var device = new CudaDevice(settings.provider().device());
-      return new ModelSession(session, device, provider, replays);
-    } catch (RuntimeException | Error failure) {
-      session.close();
+      operators = operators(model, settings, device, provider);
+      if (operators.isPresent()) {
+        operators.get().addTo(options);
+      }
+      var session = OnnxRuntime.environment().createSession(model.graphFile().toString(), options);
+      return new ModelSession(session, device, provider, operators, replays);
+    } catch (OrtException | RuntimeException | Error failure) {
+      operators.ifPresent(OwnOperators::close);
+      device.close();
       throw failure;
     }
   }
 
-  private static OrtSession create(ModelDirectory model, SessionOptions options)
+  private static Optional<OwnOperators> operators(
+      ModelDirectory model, SessionSettings settings, Device device, ExecutionProvider provider)
       throws OrtException {
-    return OnnxRuntime.environment().createSession(model.graphFile().toString(), options);
+    if (!OwnOperators.areIn(model.graphFile())) {
+      return Optional.empty();
+    }
+    var cache = TensorNames.ofLayer(model.config().names().pastKey(), 0);
+    var type = GraphInputs.floatType(model.graphFile(), cache).orElseThrow();
+    int mostRows = Math.max(settings.slots(), settings.prefillChunk());
+    return Optional.of(new OwnOperators(provider, type, device.rowProducts(type, mostRows)));
   }
 
   private static SessionOptions options(
@@ -208,6 +244,7 @@ record ModelSession(OrtSession session, Device device, ExecutionProvider provide
     } catch (OrtException failure) {
       throw new DecoderException("the session could not be closed", failure);
     } finally {
+      operators.ifPresent(OwnOperators::close);
       device.close();
     }
   }

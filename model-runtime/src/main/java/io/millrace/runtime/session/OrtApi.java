@@ -1,6 +1,7 @@
 package io.millrace.runtime.session;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -8,6 +9,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.RunOptions;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -17,7 +19,9 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 
 /**
  * What ONNX Runtime's C API has and its Java API lacks: tensors over memory of any device, and
@@ -33,20 +37,33 @@ final class OrtApi {
   private static final int VERSION = 29;
 
   /** The last position that is used here. */
-  private static final int LAST_POSITION = 137;
+  private static final int LAST_POSITION = 414;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MemorySegment TABLE = table();
 
+  private static final MethodHandle CREATE_STATUS = function(0, ADDRESS, JAVA_INT, ADDRESS);
   private static final MethodHandle GET_ERROR_CODE = function(1, JAVA_INT, ADDRESS);
   private static final MethodHandle GET_ERROR_MESSAGE = function(2, ADDRESS, ADDRESS);
+  private static final MethodHandle CREATE_OPERATOR_DOMAIN =
+      function(26, ADDRESS, ADDRESS, ADDRESS);
+  private static final MethodHandle ADD_OPERATOR = function(27, ADDRESS, ADDRESS, ADDRESS);
+  private static final MethodHandle ADD_OPERATOR_DOMAIN = function(28, ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle CREATE_TENSOR =
       function(49, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS);
+  private static final MethodHandle TENSOR_CONTENT = function(51, ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle CREATE_MEMORY_INFO =
       function(68, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+  private static final MethodHandle FLOAT_ATTRIBUTE =
+      function(85, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+  private static final MethodHandle OPERATOR_INPUT =
+      function(90, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+  private static final MethodHandle OPERATOR_OUTPUT =
+      function(91, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS);
   private static final MethodHandle RELEASE_STATUS = procedure(93);
   private static final MethodHandle RELEASE_MEMORY_INFO = procedure(94);
   private static final MethodHandle RELEASE_VALUE = procedure(96);
+  private static final MethodHandle RELEASE_OPERATOR_DOMAIN = procedure(101);
   private static final MethodHandle RUN_WITH_BINDING =
       function(133, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle CREATE_IO_BINDING = function(134, ADDRESS, ADDRESS, ADDRESS);
@@ -54,6 +71,11 @@ final class OrtApi {
   private static final MethodHandle BIND_INPUT = function(136, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle BIND_OUTPUT = function(137, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
+  private static final MethodHandle GPU_STREAM = function(193, ADDRESS, ADDRESS, ADDRESS);
+  private static final MethodHandle TENSOR_SHAPE =
+      function(414, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+
+  private static final VarHandle SESSION_OPTIONS = handleField(SessionOptions.class);
   private static final VarHandle SESSION = handleField(OrtSession.class);
   private static final VarHandle RUN_OPTIONS = handleField(RunOptions.class);
 
@@ -62,6 +84,9 @@ final class OrtApi {
 
   /** {@code OrtMemTypeDefault}. */
   private static final int DEFAULT_MEMORY = 0;
+
+  /** {@code ORT_FAIL}. */
+  private static final int FAIL = 1;
 
   /** Of all objects made here that have not been released. */
   private static final AtomicLong OBJECTS = new AtomicLong();
@@ -203,7 +228,7 @@ final class OrtApi {
   }
 
   /** {@code ONNXTensorElementDataType}. */
-  private static int elementType(OnnxJavaType type) {
+  static int elementType(OnnxJavaType type) {
     return switch (type) {
       case FLOAT -> 1;
       case INT64 -> 7;
@@ -249,6 +274,109 @@ final class OrtApi {
     var optionsHandle = handle(RUN_OPTIONS, options);
     check(
         () -> (MemorySegment) RUN_WITH_BINDING.invokeExact(sessionHandle, optionsHandle, binding));
+  }
+
+  /** Makes an empty set of operators under one domain. */
+  static MemorySegment createOperatorDomain(String name) throws OrtException {
+    try (var arena = Arena.ofConfined()) {
+      var made = arena.allocate(ADDRESS);
+      var nameText = arena.allocateFrom(name);
+      check(() -> (MemorySegment) CREATE_OPERATOR_DOMAIN.invokeExact(nameText, made));
+      return made(made);
+    }
+  }
+
+  static void releaseOperatorDomain(MemorySegment domain) {
+    release(RELEASE_OPERATOR_DOMAIN, domain);
+  }
+
+  /**
+   * Adds an operator to a domain.
+   *
+   * @param operator an {@code OrtCustomOp}, which must live as long as the domain
+   */
+  static void addOperator(MemorySegment domain, MemorySegment operator) throws OrtException {
+    check(() -> (MemorySegment) ADD_OPERATOR.invokeExact(domain, operator));
+  }
+
+  /** Makes a domain, which must live as long, known to the sessions of the options. */
+  static void addOperatorDomain(SessionOptions options, MemorySegment domain) throws OrtException {
+    var handle = handle(SESSION_OPTIONS, options);
+    check(() -> (MemorySegment) ADD_OPERATOR_DOMAIN.invokeExact(handle, domain));
+  }
+
+  /** A status that tells of a failure, for an operator to return. */
+  static MemorySegment failure(String message) {
+    try (var arena = Arena.ofConfined()) {
+      return (MemorySegment) CREATE_STATUS.invokeExact(FAIL, arena.allocateFrom(message));
+    } catch (RuntimeException | Error failure) {
+      throw failure;
+    } catch (Throwable impossible) {
+      throw new IllegalStateException("C throws nothing", impossible);
+    }
+  }
+
+  /** Reads an attribute of the node that an operator's kernel is made for. */
+  static float attribute(MemorySegment kernelInfo, String name) throws OrtException {
+    try (var arena = Arena.ofConfined()) {
+      var value = arena.allocate(JAVA_FLOAT);
+      var nameText = arena.allocateFrom(name);
+      check(() -> (MemorySegment) FLOAT_ATTRIBUTE.invokeExact(kernelInfo, nameText, value));
+      return value.get(JAVA_FLOAT, 0);
+    }
+  }
+
+  /** A tensor that an operator's kernel was given or makes, of which ONNX Runtime keeps hold. */
+  record OperatorTensor(List<Long> shape, MemorySegment content) {}
+
+  /** An input of the operator that is computed now. */
+  static OperatorTensor operatorInput(MemorySegment context, long index) throws OrtException {
+    try (var arena = Arena.ofConfined()) {
+      var place = arena.allocate(ADDRESS);
+      check(() -> (MemorySegment) OPERATOR_INPUT.invokeExact(context, index, place));
+      var value = place.get(ADDRESS, 0);
+      return new OperatorTensor(shape(value, arena), content(value, arena));
+    }
+  }
+
+  /** Makes an output of the operator that is computed now; its content is undefined. */
+  static OperatorTensor operatorOutput(MemorySegment context, long index, List<Long> shape)
+      throws OrtException {
+    try (var arena = Arena.ofConfined()) {
+      var place = arena.allocate(ADDRESS);
+      var dimensions =
+          arena.allocateFrom(JAVA_LONG, shape.stream().mapToLong(Long::longValue).toArray());
+      check(
+          () ->
+              (MemorySegment)
+                  OPERATOR_OUTPUT.invokeExact(
+                      context, index, dimensions, (long) shape.size(), place));
+      return new OperatorTensor(shape, content(place.get(ADDRESS, 0), arena));
+    }
+  }
+
+  private static List<Long> shape(MemorySegment value, Arena arena) throws OrtException {
+    var type = arena.allocate(JAVA_INT);
+    var dimensions = arena.allocate(ADDRESS);
+    var rank = arena.allocate(JAVA_LONG);
+    check(() -> (MemorySegment) TENSOR_SHAPE.invokeExact(value, type, dimensions, rank));
+    var lengths = dimensions.get(ADDRESS, 0).reinterpret(rank.get(JAVA_LONG, 0) * Long.BYTES);
+    return LongStream.of(lengths.toArray(JAVA_LONG)).boxed().toList();
+  }
+
+  private static MemorySegment content(MemorySegment value, Arena arena) throws OrtException {
+    var content = arena.allocate(ADDRESS);
+    check(() -> (MemorySegment) TENSOR_CONTENT.invokeExact(value, content));
+    return content.get(ADDRESS, 0);
+  }
+
+  /** The CUDA stream of the operator that is computed now. */
+  static MemorySegment gpuStream(MemorySegment context) throws OrtException {
+    try (var arena = Arena.ofConfined()) {
+      var stream = arena.allocate(ADDRESS);
+      check(() -> (MemorySegment) GPU_STREAM.invokeExact(context, stream));
+      return stream.get(ADDRESS, 0);
+    }
   }
 
   private static MemorySegment handle(VarHandle field, Object owner) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.millrace.runtime.export.graph.Layout;
 import io.millrace.runtime.export.graph.Precision;
 import io.millrace.runtime.model.ModelDirectory;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ abstract class DecoderContract {
   private static final int CHUNK = 16;
 
   private final Precision precision;
+  private final Layout layout;
   private final ProviderSettings provider;
 
   /** How far logits may be apart that were computed in different ways. */
@@ -31,14 +33,19 @@ abstract class DecoderContract {
   OnnxDecoder decoder;
 
   DecoderContract(Precision precision, ProviderSettings provider, float tolerance) {
+    this(precision, Layout.GROUP_QUERY, provider, tolerance);
+  }
+
+  DecoderContract(Precision precision, Layout layout, ProviderSettings provider, float tolerance) {
     this.precision = precision;
+    this.layout = layout;
     this.provider = provider;
     this.tolerance = tolerance;
   }
 
   @BeforeAll
   void open(@TempDir Path directory) {
-    var model = ModelDirectory.load(TinyModels.export(directory, precision));
+    var model = ModelDirectory.load(TinyModels.export(directory, precision, layout));
     decoder = OnnxDecoder.open(model, new SessionSettings(4, 128, CHUNK, 1, false, provider));
   }
 

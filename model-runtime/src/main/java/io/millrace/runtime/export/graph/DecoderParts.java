@@ -22,6 +22,7 @@ record DecoderParts(
       throws IOException {
     return switch (layout) {
       case GROUP_QUERY -> groupQuery(graph, config, precision, contextLength);
+      case FUSED -> fused(graph, config, precision, contextLength);
       case STANDARD -> standard(graph, config, floats(precision), contextLength);
     };
   }
@@ -47,6 +48,38 @@ record DecoderParts(
           case INT8_WEIGHTS, INT8_WEIGHTS_FP16 -> new BlockQuantizedWeights(graph, 8, format);
           case INT4, INT4_FP16 -> new BlockQuantizedWeights(graph, 4, format);
         };
+    return groupQuery(
+        graph,
+        config,
+        precision,
+        contextLength,
+        weights,
+        new FusedNormalization(graph, config.normEpsilon()));
+  }
+
+  private static DecoderParts fused(
+      OnnxGraph graph, LlamaConfig config, Precision precision, int contextLength)
+      throws IOException {
+    var products =
+        switch (precision) {
+          case FP16, BF16 -> new FusedProducts(graph, config, precision.floats());
+          case FP32, INT8, INT8_WEIGHTS, INT4, INT8_WEIGHTS_FP16, INT4_FP16 ->
+              throw new CheckpointException(
+                  "the layout fused has no precision %s; choose fp16 or bf16"
+                      .formatted(precision.label()));
+        };
+    return groupQuery(graph, config, precision, contextLength, products, products);
+  }
+
+  private static DecoderParts groupQuery(
+      OnnxGraph graph,
+      LlamaConfig config,
+      Precision precision,
+      int contextLength,
+      WeightFormat weights,
+      Normalization normalization)
+      throws IOException {
+    FloatFormat format = precision.floats();
     Dimension capacity = Dimension.of("capacity");
     CallRows rows;
     RowLengths lengths;
@@ -63,10 +96,7 @@ record DecoderParts(
     }
     RotaryTables rotations = RotaryTables.store(graph, config, format, contextLength);
     return new DecoderParts(
-        rows,
-        weights,
-        new FusedNormalization(graph, config.normEpsilon()),
-        new GroupQueryAttention(graph, config, lengths, rotations));
+        rows, weights, normalization, new GroupQueryAttention(graph, config, lengths, rotations));
   }
 
   private static DecoderParts standard(

@@ -8,6 +8,11 @@ import java.util.Optional;
 public enum Layout {
   /** GroupQueryAttention and other operators of ONNX Runtime's own: fastest on CPU and CUDA. */
   GROUP_QUERY("gqa"),
+  /**
+   * GroupQueryAttention, and Millrace's own operators for the products with what stands around
+   * them: fastest on CUDA. Other programs cannot load it.
+   */
+  FUSED("fused"),
   /** Standard ONNX alone, opset 24, with caches of a fixed capacity: TensorRT takes it whole. */
   STANDARD("standard");
 

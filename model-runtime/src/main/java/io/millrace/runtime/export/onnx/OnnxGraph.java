@@ -25,6 +25,9 @@ public final class OnnxGraph {
   /** The domain of ONNX Runtime's own operators. */
   public static final String MICROSOFT_DOMAIN = "com.microsoft";
 
+  /** The domain of Millrace's own operators. */
+  public static final String MILLRACE_DOMAIN = "io.millrace";
+
   private static final int DATA_LOCATION_EXTERNAL = 1;
 
   /** Smaller tensors stay in the model file: a shape or a scalar is not worth a page. */
@@ -151,8 +154,8 @@ public final class OnnxGraph {
       List<String> outputs,
       List<String> inputs,
       Attribute... attributes) {
-    if (!domain.isEmpty() && !operatorSets.microsoft()) {
-      throw new IllegalArgumentException(operator + " is no standard operator");
+    if (!domain.isEmpty() && !operatorSets.otherDomains().contains(domain)) {
+      throw new IllegalArgumentException(operator + " is not among the operators of the graph");
     }
     ProtobufWriter node = new ProtobufWriter();
     for (String input : inputs) {
@@ -185,8 +188,8 @@ public final class OnnxGraph {
         new ProtobufWriter().integer(1, operatorSets.irVersion()).string(2, "millrace");
     model.message(7, graph);
     model.message(8, new ProtobufWriter().string(1, "").integer(2, operatorSets.standardVersion()));
-    if (operatorSets.microsoft()) {
-      model.message(8, new ProtobufWriter().string(1, MICROSOFT_DOMAIN).integer(2, 1));
+    for (String domain : operatorSets.otherDomains()) {
+      model.message(8, new ProtobufWriter().string(1, domain).integer(2, 1));
     }
     metadata.forEach((key, value) -> model.message(14, entry(key, value)));
     try (FileChannel channel =
