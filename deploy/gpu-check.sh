@@ -338,9 +338,10 @@ run_kit() {
 # Models --------------------------------------------------------------------------------------
 
 # What a provider runs of the demo model and of a random one.
-layout() {
+layouts() {
   case $1 in
     tensorrt) printf standard ;;
+    cuda) printf 'fused gqa' ;;
     *) printf gqa ;;
   esac
 }
@@ -403,16 +404,22 @@ compare_with_cpu() {
   make_demo fp32 gqa
   [ -n "$quick" ] || make_random smollm2-135m fp32 gqa
   for provider in $(asked_providers); do
-    layout=$(layout "$provider")
-    make_demo fp16 "$layout"
-    step "compare-demo-$provider" "$provider" compare "$provider" \
-      "$work/demo-fp32-gqa" "$work/demo-fp16-$layout" "$work/heldout.jsonl" "$least_agreement"
-    [ -z "$quick" ] || continue
-    make_random smollm2-135m fp16 "$layout"
-    # Among a random model's logits the first two are often near: agreement says little.
-    step "compare-smollm2-135m-$provider" "$provider" compare "$provider" \
-      "$work/smollm2-135m-fp32-gqa" "$work/smollm2-135m-fp16-$layout" "$work/small.jsonl" 0
+    for layout in $(layouts "$provider"); do
+      compare_layout "$provider" "$layout"
+    done
   done
+}
+
+# compare_layout PROVIDER LAYOUT
+compare_layout() {
+  make_demo fp16 "$2"
+  step "compare-demo-$1-$2" "$1" compare "$1" \
+    "$work/demo-fp32-gqa" "$work/demo-fp16-$2" "$work/heldout.jsonl" "$least_agreement"
+  [ -z "$quick" ] || return 0
+  make_random smollm2-135m fp16 "$2"
+  # Among a random model's logits the first two are often near: agreement says little.
+  step "compare-smollm2-135m-$1-$2" "$1" compare "$1" \
+    "$work/smollm2-135m-fp32-gqa" "$work/smollm2-135m-fp16-$2" "$work/small.jsonl" 0
 }
 
 # Speed ---------------------------------------------------------------------------------------
@@ -425,15 +432,21 @@ bench() {
 }
 
 bench_gpu() {
-  layout=$(layout "$1")
-  measured=$model
-  if [ -z "$model" ]; then
-    make_random "$shape" fp16 "$layout"
-    measured=$work/$shape-fp16-$layout
+  if [ -n "$model" ]; then
+    bench_model "bench-$1" "$1" "$model"
+    return
   fi
-  step "bench-$1" "$1" bench "$1" "$measured" "$gpu_batches"
+  for layout in $(layouts "$1"); do
+    make_random "$shape" fp16 "$layout"
+    bench_model "bench-$1-$layout" "$1" "$work/$shape-fp16-$layout"
+  done
+}
+
+# bench_model STEP PROVIDER MODEL
+bench_model() {
+  step "$1" "$2" bench "$2" "$3" "$gpu_batches"
   # Once more, with the engines that were built the first time.
-  [ "$1" != tensorrt ] || step "bench-$1-warm" "$1" bench "$1" "$measured" "$gpu_batches"
+  [ "$2" != tensorrt ] || step "$1-warm" "$2" bench "$2" "$3" "$gpu_batches"
 }
 
 measure_speed() {

@@ -254,9 +254,14 @@ final class CudaRuntime {
 
   /** Within the device's memory. */
   void copyOnDevice(MemorySegment from, MemorySegment to, long bytes) {
+    copyOnDevice(from, to, bytes, MemorySegment.NULL);
+  }
+
+  /** Within the device's memory, in the order of a stream. */
+  void copyOnDevice(MemorySegment from, MemorySegment to, long bytes, MemorySegment stream) {
     check(
         "copying on the GPU",
-        () -> (int) memcpy.invokeExact(to, from, bytes, DEVICE_TO_DEVICE, MemorySegment.NULL));
+        () -> (int) memcpy.invokeExact(to, from, bytes, DEVICE_TO_DEVICE, stream));
   }
 
   /** As {@link Device#copy}. */

@@ -23,6 +23,7 @@ public enum NvidiaLibrary {
   /** Its version is that of the newest CUDA that it serves. */
   DRIVER("driver", "driver for CUDA", "cuDriverGetVersion", Signature.WRITES_INT),
   RUNTIME("CUDA runtime", "CUDA", "cudaRuntimeGetVersion", Signature.WRITES_INT),
+  CUBLAS("cuBLAS", "cuBLAS", "cublasGetProperty", Signature.WRITES_PARTS),
   CUDNN("cuDNN", "cuDNN", "cudnnGetVersion", Signature.RETURNS_SIZE),
   TENSORRT("TensorRT", "TensorRT", "getInferLibVersion", Signature.RETURNS_INT);
 
@@ -30,6 +31,8 @@ public enum NvidiaLibrary {
   private enum Signature {
     /** Through a pointer, as 1000 × major + 10 × minor; returns an error code. */
     WRITES_INT,
+    /** Major, minor and patch each through a pointer, by number; returns an error code. */
+    WRITES_PARTS,
     /** As 10000 × major + 100 × minor + patch. */
     RETURNS_INT,
     RETURNS_SIZE
@@ -86,6 +89,10 @@ public enum NvidiaLibrary {
           WINDOWS
               ? List.of("cudart64_13.dll", "cudart64_12.dll")
               : List.of("libcudart.so.13", "libcudart.so.12");
+      case CUBLAS ->
+          WINDOWS
+              ? List.of("cublas64_13.dll", "cublas64_12.dll")
+              : List.of("libcublas.so.13", "libcublas.so.12");
       case CUDNN -> List.of(WINDOWS ? "cudnn64_9.dll" : "libcudnn.so.9");
       case TENSORRT -> List.of(WINDOWS ? "nvinfer_10.dll" : "libnvinfer.so.10");
     };
@@ -114,6 +121,21 @@ public enum NvidiaLibrary {
           yield error == 0
               ? Optional.of(inThousands(written.get(ValueLayout.JAVA_INT, 0)))
               : Optional.empty();
+        }
+        case WRITES_PARTS -> {
+          var written = arena.allocate(ValueLayout.JAVA_INT);
+          var call =
+              linker.downcallHandle(
+                  address,
+                  FunctionDescriptor.of(
+                      ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+          List<String> parts = new ArrayList<>();
+          for (int part = 0; part < 3; part++) {
+            if ((int) call.invokeExact(part, written) == 0) {
+              parts.add(Integer.toString(written.get(ValueLayout.JAVA_INT, 0)));
+            }
+          }
+          yield parts.isEmpty() ? Optional.empty() : Optional.of(String.join(".", parts));
         }
         case RETURNS_INT -> {
           var call = linker.downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT));

@@ -7,10 +7,12 @@
 // A warp multiplies 16 outputs' weights with 8 * TILES rows by tensor cores (m16n8k16). It reads
 // weights straight from memory into registers, 16 bytes a thread; the order of the inputs within a
 // block of 32 is that in which the threads of a warp hold them, the same for weights and rows, and
-// so any. A block of 16 warps is OUTPUT_WARPS times 16 outputs wide and shares their inputs among
-// its other warps and, in the grid's z, among blocks, of which the last to arrive adds the sums.
-// Inputs are cut into as many parts whatever the number of rows, and sums are added in one order:
-// (wide) 4 parts, (narrow) 16 parts in 4 groups. So a row's result has the same bits in any batch.
+// so any. A block of 16 warps is OUTPUT_WARPS times 16 outputs wide; its other warps share their
+// inputs, 4 parts or 16, and their sums are added in one order. So a row's result has the same bits
+// with any number of rows.
+//
+// rows-float16.ptx and rows-bfloat16.ptx beside this file are made from it: see
+// model-runtime/README.md.
 
 typedef unsigned int u32;
 typedef unsigned short u16;
@@ -18,9 +20,7 @@ typedef unsigned short u16;
 #define WARPS 16
 #define THREADS (WARPS * 32)
 #define BLOCK_INPUTS 32
-#ifndef UNROLL
-#define UNROLL 4
-#endif
+#define UNROLL 2
 
 enum Kind { NORMALIZED, GATED, ADDED };
 
@@ -78,12 +78,6 @@ __device__ uint4 weights(const uint4* place) {
   return v;
 }
 
-__device__ float fresh(const float* place) {
-  float value;
-  asm volatile("ld.global.cg.f32 %0, [%1];" : "=f"(value) : "l"(place));
-  return value;
-}
-
 template <typename T>
 __device__ float squares(uint4 v) {
   float sum = 0;
@@ -99,6 +93,8 @@ __device__ float squares(uint4 v) {
 }
 
 __device__ float add4(float a, float b, float c, float d) { return ((a + b) + c) + d; }
+
+__device__ float gated(float gate, float other) { return gate / (1 + __expf(-gate)) * other; }
 
 template <typename T, Kind KIND, int TILES, int BLOCKS>
 __device__ __forceinline__ void multiplyBlocks(const uint4* low, const uint4* high,
@@ -133,8 +129,7 @@ __device__ __forceinline__ void multiplyBlocks(const uint4* low, const uint4* hi
 
 template <typename T, Kind KIND, int OUTPUT_WARPS, int TILES>
 __device__ void multiplyRows(const uint4* x, const uint4* gain, const uint4* w, const u16* added,
-                             u16* y, float* partial, u32* arrivals, int rows, int outputs,
-                             int inputs, float epsilon) {
+                             u16* y, int rows, int outputs, int inputs, float epsilon) {
   constexpr int PARTS = WARPS / OUTPUT_WARPS;
   constexpr int WIDTH = (KIND == GATED ? 8 : 16) * OUTPUT_WARPS;
   constexpr int ITEMS = WIDTH * 8;
@@ -144,7 +139,6 @@ __device__ void multiplyRows(const uint4* x, const uint4* gain, const uint4* w, 
   __shared__ float sums[2][WARPS * FRAGMENT];
   __shared__ float rowSquares[PARTS][8 * TILES];
   __shared__ float scales[8 * TILES];
-  __shared__ u32 isLast;
 
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
   const int group = lane / 4, member = lane % 4;
@@ -163,9 +157,8 @@ __device__ void multiplyRows(const uint4* x, const uint4* gain, const uint4* w, 
     high = min(firstOutput + outputWarp * 16 + 8 + group, outputs - 1);
   }
   const int blocks = inputs / BLOCK_INPUTS;
-  const int parts = gridDim.z * PARTS;
-  const int first = blocks * (blockIdx.z * PARTS + part) / parts;
-  const int end = blocks * (blockIdx.z * PARTS + part + 1) / parts;
+  const int first = blocks * part / PARTS;
+  const int end = blocks * (part + 1) / PARTS;
 
   float sum[TILES][4];
   float square[TILES];
@@ -196,10 +189,6 @@ __device__ void multiplyRows(const uint4* x, const uint4* gain, const uint4* w, 
                                       outputWarp == 0, sum, square);
   }
 
-  const int tileIndex = blockIdx.x + gridDim.x * blockIdx.y;
-  const size_t partialSize = (size_t)TILES * (ITEMS * (KIND == GATED ? 2 : 1) + 8);
-  float* mine = partial + (tileIndex * gridDim.z + blockIdx.z) * partialSize;
-
   if (KIND != ADDED) {
 #pragma unroll
     for (int tile = 0; tile < TILES; tile++) {
@@ -217,11 +206,7 @@ __device__ void multiplyRows(const uint4* x, const uint4* gain, const uint4* w, 
                           rowSquares[p + 2][threadIdx.x], rowSquares[p + 3][threadIdx.x]);
         total = p == 0 ? four : total + four;
       }
-      if (gridDim.z > 1) {
-        mine[partialSize - 8 * TILES + threadIdx.x] = total;
-      } else {
-        scales[threadIdx.x] = rsqrtf(total / inputs + epsilon);
-      }
+      scales[threadIdx.x] = rsqrtf(total / inputs + epsilon);
     }
   }
 
@@ -234,7 +219,6 @@ __device__ void multiplyRows(const uint4* x, const uint4* gain, const uint4* w, 
                     row / 2;
   const bool isMine = item < ITEMS;
 
-  // Not unrolled for nothing: sum[] must stay in registers.
 #pragma unroll
   for (int tile = 0; tile < TILES; tile++) {
     float* buffer = sums[tile & 1];
@@ -253,88 +237,92 @@ __device__ void multiplyRows(const uint4* x, const uint4* gain, const uint4* w, 
                             at[(p + 3) * STRIDE]);
           total[half] = p == 0 ? four : total[half] + four;
         }
-        if (gridDim.z > 1) mine[(tile * (KIND == GATED ? 2 : 1) + half) * ITEMS + item] = total[half];
       }
       int r = firstRow + tile * 8 + row, o = firstOutput + output;
-      if (gridDim.z == 1 && r < rows && o < outputs) {
+      if (r < rows && o < outputs) {
         size_t index = (size_t)r * outputs + o;
         float result = total[0];
         if (KIND == NORMALIZED) result *= scales[tile * 8 + row];
         if (KIND == GATED) {
-          float gate = total[0] * scales[tile * 8 + row];
-          result = gate / (1 + __expf(-gate)) * (total[1] * scales[tile * 8 + row]);
+          float scale = scales[tile * 8 + row];
+          result = gated(total[0] * scale, total[1] * scale);
         }
         if (KIND == ADDED) result += T::wide(added[index]);
         y[index] = T::narrow(result);
       }
     }
   }
-  if (gridDim.z == 1) return;
+}
 
-  __threadfence();
-  __syncthreads();
-  if (threadIdx.x == 0) isLast = atomicAdd(&arrivals[tileIndex], 1u) == gridDim.z - 1;
-  __syncthreads();
-  if (!isLast) return;
-  if (threadIdx.x == 0) arrivals[tileIndex] = 0;
-  __threadfence();
-  const float* of = partial + tileIndex * gridDim.z * partialSize;
-  if (KIND != ADDED) {
-    if (threadIdx.x < 8 * TILES) {
-      const float* at = of + partialSize - 8 * TILES + threadIdx.x;
-      float total = add4(fresh(at), fresh(at + partialSize), fresh(at + 2 * partialSize),
-                         fresh(at + 3 * partialSize));
-      scales[threadIdx.x] = rsqrtf(total / inputs + epsilon);
-    }
-    __syncthreads();
+// x normalized and multiplied with the gain, for a product that another library computes. A block is
+// a row.
+template <typename T>
+__device__ void normalizeRow(const u16* x, const u16* gain, u16* y, int inputs, float epsilon) {
+  __shared__ float squaresOfWarp[WARPS];
+  const u16* row = x + (size_t)blockIdx.x * inputs;
+  float square = 0;
+  for (int i = threadIdx.x; i < inputs; i += THREADS) {
+    float value = T::wide(row[i]);
+    square += value * value;
   }
-  if (!isMine) return;
 #pragma unroll
-  for (int tile = 0; tile < TILES; tile++) {
-    int r = firstRow + tile * 8 + row, o = firstOutput + output;
-    if (r >= rows || o >= outputs) continue;
-    size_t index = (size_t)r * outputs + o;
-    float total[2];
-#pragma unroll
-    for (int half = 0; half < (KIND == GATED ? 2 : 1); half++) {
-      const float* at = of + (tile * (KIND == GATED ? 2 : 1) + half) * ITEMS + item;
-      total[half] = add4(fresh(at), fresh(at + partialSize), fresh(at + 2 * partialSize),
-                         fresh(at + 3 * partialSize));
-    }
-    float result = total[0];
-    if (KIND == NORMALIZED) result *= scales[tile * 8 + row];
-    if (KIND == GATED) {
-      float gate = total[0] * scales[tile * 8 + row];
-      result = gate / (1 + __expf(-gate)) * (total[1] * scales[tile * 8 + row]);
-    }
-    if (KIND == ADDED) result += T::wide(added[index]);
-    y[index] = T::narrow(result);
+  for (int distance = 16; distance > 0; distance /= 2) {
+    square += __shfl_xor_sync(0xffffffffu, square, distance);
+  }
+  if (threadIdx.x % 32 == 0) squaresOfWarp[threadIdx.x / 32] = square;
+  __syncthreads();
+  float total = 0;
+  for (int warp = 0; warp < WARPS; warp++) total += squaresOfWarp[warp];
+  float scale = rsqrtf(total / inputs + epsilon);
+  for (int i = threadIdx.x; i < inputs; i += THREADS) {
+    y[(size_t)blockIdx.x * inputs + i] = T::narrow(T::wide(row[i]) * scale * T::wide(gain[i]));
   }
 }
 
-#ifndef MINBLOCKS
-#define MINBLOCKS(tiles) ((tiles) == 1 ? 2 : 1)
-#endif
+// [rows, 2 * outputs], gates first, to [rows, outputs]. The grid's y is the row.
+template <typename T>
+__device__ void gateRow(const u16* both, u16* y, int outputs) {
+  const u16* row = both + (size_t)blockIdx.y * 2 * outputs;
+  int i = blockIdx.x * THREADS + threadIdx.x;
+  if (i < outputs) {
+    y[(size_t)blockIdx.y * outputs + i] = T::narrow(gated(T::wide(row[i]), T::wide(row[outputs + i])));
+  }
+}
+
 #define KERNEL(name, T, KIND, OUTPUT_WARPS, TILES)                                              \
-  extern "C" __global__ void __launch_bounds__(THREADS, MINBLOCKS(TILES))                     \
+  extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS_OF(TILES))                       \
       name(const uint4* x, const uint4* gain, const uint4* w, const u16* added, u16* y,         \
-           float* partial, u32* arrivals, int rows, int outputs, int inputs, float epsilon) {   \
-    multiplyRows<T, KIND, OUTPUT_WARPS, TILES>(x, gain, w, added, y, partial, arrivals, rows,   \
-                                               outputs, inputs, epsilon);                       \
+           int rows, int outputs, int inputs, float epsilon) {                                  \
+    multiplyRows<T, KIND, OUTPUT_WARPS, TILES>(x, gain, w, added, y, rows, outputs, inputs,     \
+                                               epsilon);                                        \
   }
 
-#define KERNELS(prefix, T, KIND)    \
-  KERNEL(prefix##_1_1, T, KIND, 1, 1) \
-  KERNEL(prefix##_4_1, T, KIND, 4, 1) \
-  KERNEL(prefix##_4_4, T, KIND, 4, 4) \
-  KERNEL(prefix##_4_8, T, KIND, 4, 8)
+// Blocks that a multiprocessor is to have room for at the same time.
+#ifndef BLOCKS_OF
+#define BLOCKS_OF(tiles) ((tiles) == 1 ? 2 : 1)
+#endif
 
-#ifndef BFLOAT16_ALONE
-KERNELS(normalized_float16, Float16, NORMALIZED)
-KERNELS(gated_float16, Float16, GATED)
-KERNELS(added_float16, Float16, ADDED)
+#define KERNELS(kind, type, T, KIND)        \
+  KERNEL(kind##_##type##_1_1, T, KIND, 1, 1) \
+  KERNEL(kind##_##type##_1_4, T, KIND, 1, 4) \
+  KERNEL(kind##_##type##_4_1, T, KIND, 4, 1) \
+  KERNEL(kind##_##type##_4_4, T, KIND, 4, 4)
+
+#define ALL_KERNELS(type, T)                                                                    \
+  KERNELS(normalized, type, T, NORMALIZED)                                                      \
+  KERNELS(gated, type, T, GATED)                                                                \
+  KERNELS(added, type, T, ADDED)                                                                \
+  extern "C" __global__ void __launch_bounds__(THREADS)                                         \
+      normalize_##type(const u16* x, const u16* gain, u16* y, int inputs, float epsilon) {      \
+    normalizeRow<T>(x, gain, y, inputs, epsilon);                                               \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(THREADS)                                         \
+      gate_##type(const u16* both, u16* y, int outputs) {                                       \
+    gateRow<T>(both, y, outputs);                                                               \
+  }
+
+#ifdef BFLOAT16
+ALL_KERNELS(bfloat16, BFloat16)
 #else
-KERNELS(normalized_bfloat16, BFloat16, NORMALIZED)
-KERNELS(gated_bfloat16, BFloat16, GATED)
-KERNELS(added_bfloat16, BFloat16, ADDED)
+ALL_KERNELS(float16, Float16)
 #endif
