@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       EngineCommand.class,
       LoadCommand.class,
       AdmissionCommand.class,
+      SoakCommand.class,
       LatencyCommand.class
     })
 public final class BenchCommand {}
