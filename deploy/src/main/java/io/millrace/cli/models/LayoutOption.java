@@ -21,6 +21,8 @@ final class LayoutOption {
       description = {
         "gqa: operators of ONNX Runtime's own, GroupQueryAttention among them; for CPU and CUDA,"
             + " and the default.",
+        "fused: the same attention, and the rest by Millrace's own operators; fastest on CUDA, and"
+            + " for Millrace alone; fp16 or bf16.",
         "standard: standard ONNX operators alone, for TensorRT; fp32, fp16 or bf16."
       })
   Layout layout;
