@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Ends with 1 if a check fails. Example:",
       "  millrace models random tiny /tmp/tiny --precision int8",
-      "  millrace bench soak /tmp/tiny"
+      "  MILLRACE_JAVA_OPTS='-Xms384m -Xmx384m -XX:+AlwaysPreTouch' millrace bench soak /tmp/tiny",
+      "With a heap of one size: what the JVM gives back and takes again is no leak."
     })
 final class SoakCommand implements Callable<Integer> {
 

@@ -2,12 +2,12 @@ package io.millrace.runtime.device;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /** The host's own memory. */
 public final class HostDevice implements Device {
 
   private final Arena arena = Arena.ofShared();
+  private final HostLargest largest = new HostLargest();
 
   @Override
   public String memoryName() {
@@ -55,7 +55,10 @@ public final class HostDevice implements Device {
   @Override
   public void findLargest(
       MemorySegment matrix, FloatType type, int rows, int[] columns, int rowLength) {
-    Arrays.fill(columns, 0, rows, -1);
+    for (int row = 0; row < rows; row++) {
+      columns[row] =
+          type == FloatType.FLOAT32 ? largest.find(matrix, (long) row * rowLength, rowLength) : -1;
+    }
   }
 
   @Override
