@@ -62,8 +62,7 @@ class HostDeviceTest {
     float[] plain = random(2000, 6);
     plain[3] = 1;
 
-    assertThat(largest(row, plain))
-        .containsExactly(-1, 3);
+    assertThat(largest(row, plain)).containsExactly(-1, 3);
   }
 
   @Test
