@@ -6,6 +6,7 @@ import io.millrace.runtime.model.GraphInputs;
 import io.millrace.runtime.model.GraphOperators;
 import io.millrace.runtime.model.ModelDirectory;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a provider can compute a model's attention, read from the graph's file before anything is
@@ -40,10 +41,26 @@ public final class ProviderFit {
    */
   public static Optional<Misfit> misfit(ModelDirectory model, ExecutionProvider provider) {
     return switch (provider) {
-      case CPU -> Optional.empty();
+      case CPU -> onCpu(model);
       case CUDA -> onCuda(model);
       case TENSORRT -> onTensorRt(model);
     };
+  }
+
+  /** Neither ONNX Runtime nor Millrace has operators on bfloat16 there. */
+  private static Optional<Misfit> onCpu(ModelDirectory model) {
+    return OwnOperators.areIn(model.graphFile()) && cacheType(model) == FloatType.BFLOAT16
+        ? Optional.of(
+            new Misfit(
+                ExecutionProvider.CPU,
+                "it has no operators on bfloat16, which this model is made of",
+                EXPORT + "--precision int8"))
+        : Optional.empty();
+  }
+
+  private static @Nullable FloatType cacheType(ModelDirectory model) {
+    var cache = TensorNames.ofLayer(model.config().names().pastKey(), 0);
+    return GraphInputs.floatType(model.graphFile(), cache).orElse(null);
   }
 
   /**
@@ -52,11 +69,7 @@ public final class ProviderFit {
    * CPU compute between their products in 32-bit floats, so this is about them too.
    */
   private static Optional<Misfit> onCuda(ModelDirectory model) {
-    var cache = TensorNames.ofLayer(model.config().names().pastKey(), 0);
-    boolean isFloat32 =
-        GraphInputs.floatType(model.graphFile(), cache)
-            .filter(FloatType.FLOAT32::equals)
-            .isPresent();
+    boolean isFloat32 = cacheType(model) == FloatType.FLOAT32;
     return hasGroupQueryAttention(model) && isFloat32
         ? Optional.of(
             new Misfit(

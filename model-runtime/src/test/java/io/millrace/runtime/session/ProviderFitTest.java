@@ -66,4 +66,15 @@ class ProviderFitTest {
       assertThat(misfit(precision, Layout.STANDARD, provider)).as(provider.label()).isEmpty();
     }
   }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = Mode.INCLUDE,
+      names = {"FP16", "BF16"})
+  void operatorsOfOurOwnAreForCudaAndInFp16ForTheCpu(Precision precision) {
+    assertThat(misfit(precision, Layout.FUSED, ExecutionProvider.CUDA)).isEmpty();
+    assertThat(misfit(precision, Layout.FUSED, ExecutionProvider.TENSORRT)).isPresent();
+    assertThat(misfit(precision, Layout.FUSED, ExecutionProvider.CPU).isPresent())
+        .isEqualTo(precision == Precision.BF16);
+  }
 }

@@ -51,6 +51,9 @@ import java.util.function.IntConsumer;
  * fallback_cpu_capability.cc), with a copy on the way back. Besides, sizes that a captured call was
  * told from the host stay as they were: the total length is the capacity for that reason.
  *
+ * <p>{@link Layout#FUSED} has inputs, outputs and rules of {@link Layout#GROUP_QUERY} with {@code
+ * position_ids}.
+ *
  * <p>In the last layer every token but the last of its row is dropped after the attention, because
  * nothing reads it any more.
  */
