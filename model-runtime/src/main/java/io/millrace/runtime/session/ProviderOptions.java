@@ -1,8 +1,5 @@
 package io.millrace.runtime.session;
 
-import io.millrace.runtime.device.FloatType;
-import io.millrace.runtime.model.GenAiConfig.TensorNames;
-import io.millrace.runtime.model.GraphInputs;
 import io.millrace.runtime.model.ModelDirectory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,7 +33,13 @@ final class ProviderOptions {
     return options;
   }
 
-  /** Of the TensorRT provider. */
+  /**
+   * Of the TensorRT provider.
+   *
+   * <p>None of them names a precision: the provider then makes a strongly typed network, in which
+   * every tensor has the type that the graph says. TensorRT 10.15 takes {@code Attention} and
+   * {@code TensorScatter} in no other.
+   */
   static Map<String, String> tensorrt(ModelDirectory model, SessionSettings settings) {
     Map<String, String> options = new LinkedHashMap<>();
     var cache = engineCache(model, settings.provider()).toString();
@@ -46,10 +49,6 @@ final class ProviderOptions {
     options.put("trt_timing_cache_enable", "1");
     options.put("trt_timing_cache_path", cache);
     options.put("trt_context_memory_sharing_enable", "1");
-    var numbers = TensorNames.ofLayer(model.config().names().pastKey(), 0);
-    var format = GraphInputs.floatType(model.graphFile(), numbers).orElse(FloatType.FLOAT32);
-    options.put("trt_fp16_enable", format == FloatType.FLOAT16 ? "1" : "0");
-    options.put("trt_bf16_enable", format == FloatType.BFLOAT16 ? "1" : "0");
     var profile = TensorRtProfile.of(model, settings);
     options.put("trt_profile_min_shapes", profile.least());
     options.put("trt_profile_opt_shapes", profile.best());

@@ -128,7 +128,13 @@ class ProviderOptionsTest {
     assertThat(options.get("trt_profile_opt_shapes")).startsWith("input_ids:6x1,position_ids:6x1,");
     assertThat(options.get("trt_profile_max_shapes"))
         .startsWith("input_ids:6x32,position_ids:6x32,past_key_values.0.key:6x2x");
-    assertThat(options).containsEntry("trt_fp16_enable", "1").containsEntry("trt_bf16_enable", "0");
+  }
+
+  @Test
+  void typesAreLeftToTheGraph() {
+    // With any of these on, the network is not strongly typed, and has no attention nor KV cache.
+    assertThat(ProviderOptions.tensorrt(model(Precision.FP16, Layout.STANDARD), settings()))
+        .doesNotContainKeys("trt_fp16_enable", "trt_bf16_enable", "trt_int8_enable");
   }
 
   private static Map<String, List<Long>> shapes(String option) {
