@@ -35,6 +35,27 @@ class ReplyTest {
   }
 
   @Test
+  void takes_back_what_a_resumed_attempt_tells_again() {
+    reply.accept(token("r", 1, 0, "It", 1));
+    reply.accept(token("r", 1, 1, " is", 2));
+    reply.accept(token("r", 1, 2, " not", 3));
+
+    assertThat(reply.accept(token("r", 2, 1, " is", 4))).isTrue();
+    assertThat(reply.accept(token("r", 2, 2, " here", 5))).isTrue();
+
+    assertThat(reply.text()).isEqualTo("It is here");
+    assertThat(reply.tokens()).isEqualTo(3);
+  }
+
+  @Test
+  void ignores_tokens_before_which_it_has_missed_some() {
+    reply.accept(token("r", 1, 0, "It", 1));
+
+    assertThat(reply.accept(token("r", 2, 5, " here", 2))).isFalse();
+    assertThat(reply.text()).isEqualTo("It");
+  }
+
+  @Test
   void starts_over_with_a_later_attempt_and_ignores_what_the_earlier_one_still_says() {
     reply.accept(token("r", 1, 0, "It", 1));
     reply.accept(token("r", 1, 1, " was", 2));

@@ -18,13 +18,18 @@ import io.millrace.topology.processor.RequestIdPartitioner;
 import io.millrace.topology.prompt.PromptValidator;
 import io.millrace.topology.state.HeldRecord;
 import io.millrace.topology.state.InFlight;
+import io.millrace.topology.state.Progress;
 import io.millrace.topology.store.SingleObjectSerde;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyDescription;
@@ -50,7 +55,7 @@ public final class MillraceTopology {
   private final EventFormat format;
   private final PartitionLoads loads;
   private final LongSupplier nanoClock;
-  private final KeyValueBytesStoreSupplier inflightStore;
+  private final Function<String, KeyValueBytesStoreSupplier> stores;
 
   private MillraceTopology(
       MillraceConfiguration configuration,
@@ -58,13 +63,13 @@ public final class MillraceTopology {
       EventFormat format,
       PartitionLoads loads,
       LongSupplier nanoClock,
-      KeyValueBytesStoreSupplier inflightStore) {
+      Function<String, KeyValueBytesStoreSupplier> stores) {
     this.configuration = configuration;
     this.engine = engine;
     this.format = format;
     this.loads = loads;
     this.nanoClock = nanoClock;
-    this.inflightStore = inflightStore;
+    this.stores = stores;
   }
 
   /**
@@ -80,12 +85,7 @@ public final class MillraceTopology {
       EventFormat format,
       PartitionLoads loads) {
     return build(
-        configuration,
-        engine,
-        format,
-        loads,
-        System::nanoTime,
-        Stores.persistentKeyValueStore(InferenceProcessor.INFLIGHT_STORE));
+        configuration, engine, format, loads, System::nanoTime, Stores::persistentKeyValueStore);
   }
 
   /** Nodes, topics and stores, without an engine or a broker. */
@@ -94,16 +94,15 @@ public final class MillraceTopology {
     return build(configuration, outline, outline, new PartitionLoads()).describe();
   }
 
-  /** With a clock and a store of one's own, for tests. */
+  /** With a clock and stores of one's own, for tests. */
   static Topology build(
       MillraceConfiguration configuration,
       InferenceEngine engine,
       EventFormat format,
       PartitionLoads loads,
       LongSupplier nanoClock,
-      KeyValueBytesStoreSupplier inflightStore) {
-    return new MillraceTopology(configuration, engine, format, loads, nanoClock, inflightStore)
-        .assemble();
+      Function<String, KeyValueBytesStoreSupplier> stores) {
+    return new MillraceTopology(configuration, engine, format, loads, nanoClock, stores).assemble();
   }
 
   private Topology assemble() {
@@ -146,8 +145,27 @@ public final class MillraceTopology {
             topics.hasControl()
                 ? new String[] {NodeNames.DECODE, NodeNames.DECODE_CONTROL}
                 : new String[] {NodeNames.DECODE})
-        .addStateStore(heldStore(), NodeNames.DECODE)
-        .addStateStore(inflightStore(), NodeNames.INFERENCE);
+        .addStateStore(
+            store(
+                DecodeProcessor.HELD_STORE,
+                Serdes.Long(),
+                HeldRecord.getEncoder(),
+                HeldRecord.getDecoder()),
+            NodeNames.DECODE)
+        .addStateStore(
+            store(
+                InferenceProcessor.INFLIGHT_STORE,
+                Serdes.String(),
+                InFlight.getEncoder(),
+                InFlight.getDecoder()),
+            NodeNames.INFERENCE)
+        .addStateStore(
+            store(
+                InferenceProcessor.PROGRESS_STORE,
+                Serdes.String(),
+                Progress.getEncoder(),
+                Progress.getDecoder()),
+            NodeNames.INFERENCE);
     addSink(topology, NodeNames.TOKENS, topics.tokensTopic(), Token.class);
     addSink(topology, NodeNames.COMPLETIONS, topics.completionsTopic(), Completion.class);
     addSink(topology, NodeNames.USAGE, topics.usageTopic(), Usage.class);
@@ -166,11 +184,13 @@ public final class MillraceTopology {
         NodeNames.INFERENCE);
   }
 
-  private StoreBuilder<KeyValueStore<String, InFlight>> inflightStore() {
+  private <K, V> StoreBuilder<KeyValueStore<K, V>> store(
+      String name,
+      Serde<K> keys,
+      BinaryMessageEncoder<V> encoder,
+      BinaryMessageDecoder<V> decoder) {
     return Stores.keyValueStoreBuilder(
-            inflightStore,
-            Serdes.String(),
-            new SingleObjectSerde<>(InFlight.getEncoder(), InFlight.getDecoder()))
+            stores.apply(name), keys, new SingleObjectSerde<>(encoder, decoder))
         .withLoggingEnabled(changelog())
         // A cache would only delay what has to be durable with the next commit anyway.
         .withCachingDisabled();
@@ -180,14 +200,5 @@ public final class MillraceTopology {
   private Map<String, String> changelog() {
     return Map.of(
         TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.toString(configuration.maxRecordBytes()));
-  }
-
-  private StoreBuilder<KeyValueStore<Long, HeldRecord>> heldStore() {
-    return Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(DecodeProcessor.HELD_STORE),
-            Serdes.Long(),
-            new SingleObjectSerde<>(HeldRecord.getEncoder(), HeldRecord.getDecoder()))
-        .withLoggingEnabled(changelog())
-        .withCachingDisabled();
   }
 }

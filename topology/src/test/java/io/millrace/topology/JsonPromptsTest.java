@@ -68,7 +68,7 @@ class JsonPromptsTest {
             format,
             new PartitionLoads(),
             new SteppingClock()::nanos,
-            Stores.inMemoryKeyValueStore("inflight"));
+            Stores::inMemoryKeyValueStore);
     var properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "json");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");

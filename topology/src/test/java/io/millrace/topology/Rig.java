@@ -15,6 +15,7 @@ import io.millrace.topology.processor.InferenceProcessor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -43,7 +44,9 @@ final class Rig implements AutoCloseable {
   final SteppedEngine engine = new SteppedEngine();
   final PlainFormat format = new PlainFormat();
   final PartitionLoads loads = new PartitionLoads();
-  final SurvivingStore inflight = new SurvivingStore(InferenceProcessor.INFLIGHT_STORE);
+  private final Map<String, SurvivingStore> stores = new HashMap<>();
+  final SurvivingStore inflight = store(InferenceProcessor.INFLIGHT_STORE);
+  final SurvivingStore progress = store(InferenceProcessor.PROGRESS_STORE);
 
   static {
     GeneratedClasses.trust();
@@ -59,10 +62,14 @@ final class Rig implements AutoCloseable {
     driver = open();
   }
 
+  private SurvivingStore store(String name) {
+    return stores.computeIfAbsent(name, SurvivingStore::new);
+  }
+
   private TopologyTestDriver open() {
     var topology =
         MillraceTopology.build(
-            configuration, engine, format, loads, () -> elapsedMillis * 1_000_000, inflight);
+            configuration, engine, format, loads, () -> elapsedMillis * 1_000_000, this::store);
     var properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");

@@ -123,8 +123,18 @@ final class SteppedEngine implements InferenceEngine {
     }
 
     void fail(String requestId, String code) {
+      fail(requestId, code, false);
+    }
+
+    /** Fails so that it may do better another time. */
+    void failForNow(String requestId) {
+      fail(requestId, "engine_failure", true);
+    }
+
+    private void fail(String requestId, String code, boolean retryable) {
       var usage = usage(requestId);
-      events.add(new EngineEvent.Failed(requestId, take(requestId), code, "it broke", usage));
+      events.add(
+          new EngineEvent.Failed(requestId, take(requestId), code, "it broke", retryable, usage));
     }
 
     void expire(String requestId) {

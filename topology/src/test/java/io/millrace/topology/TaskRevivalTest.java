@@ -12,6 +12,7 @@ import io.millrace.topology.processor.Intake;
 import io.millrace.topology.prompt.PromptValidator;
 import io.millrace.topology.state.HeldRecord;
 import io.millrace.topology.state.InFlight;
+import io.millrace.topology.state.Progress;
 import io.millrace.topology.store.SingleObjectSerde;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -45,6 +46,11 @@ class TaskRevivalTest {
         InferenceProcessor.INFLIGHT_STORE,
         Serdes.String(),
         new SingleObjectSerde<>(InFlight.getEncoder(), InFlight.getDecoder()));
+    addStore(
+        context,
+        InferenceProcessor.PROGRESS_STORE,
+        Serdes.String(),
+        new SingleObjectSerde<>(Progress.getEncoder(), Progress.getDecoder()));
     var completionSize =
         new CompletionSize(format.events(Completion.class), "completions", 1 << 20);
     var processor =

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Tokens are read before their transaction is committed, so that they are seen a millisecond
  * after they were made rather than at the next commit. The price is paid here: a token seen before
- * is dropped, and when a later attempt starts over, so does the text. For one thread.
+ * is dropped, and a later attempt takes back what stands from its first token on. For one thread.
  */
 public final class Reply {
 
@@ -23,6 +23,10 @@ public final class Reply {
   private final long sentNanos;
   private final StringBuilder text = new StringBuilder();
   private final List<Long> tokenNanos = new ArrayList<>();
+
+  /** Where each token's text starts. */
+  private final List<Integer> starts = new ArrayList<>();
+
   private int attempt;
   private long completedNanos;
   private @Nullable Completion completion;
@@ -52,15 +56,23 @@ public final class Reply {
   private boolean accept(Token token, long receivedNanos) {
     if (token.getAttempt() > attempt) {
       attempt = token.getAttempt();
-      text.setLength(0);
-      tokenNanos.clear();
+      takeBackFrom(token.getIndex());
     }
     if (token.getAttempt() < attempt || token.getIndex() != tokenNanos.size()) {
       return false;
     }
+    starts.add(text.length());
     text.append(token.getText());
     tokenNanos.add(receivedNanos);
     return true;
+  }
+
+  private void takeBackFrom(int index) {
+    if (index < tokenNanos.size()) {
+      text.setLength(starts.get(index));
+      starts.subList(index, starts.size()).clear();
+      tokenNanos.subList(index, tokenNanos.size()).clear();
+    }
   }
 
   public String requestId() {

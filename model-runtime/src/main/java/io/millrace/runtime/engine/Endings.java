@@ -7,6 +7,7 @@ import io.millrace.runtime.engine.EngineEvent.Failed;
 import io.millrace.runtime.engine.EngineEvent.FinishReason;
 import io.millrace.runtime.engine.EngineEvent.Terminal;
 import io.millrace.runtime.metrics.EngineMeters;
+import io.millrace.runtime.session.DecoderException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -63,10 +64,19 @@ final class Endings {
           new Failed(
               request.requestId(),
               request.attempt(),
-              "engine_failure",
+              failure instanceof StepStoppedException ? "step_stopped" : "engine_failure",
               "the model could not be run: " + failure.getMessage(),
+              isRetryable(failure),
               usage(generation)));
     }
+  }
+
+  /**
+   * A step may fail for want of memory or by a fault of the device, and succeed the next time. One
+   * that hung is not tried again: it would hold up all others once more.
+   */
+  private static boolean isRetryable(Throwable failure) {
+    return failure instanceof DecoderException || failure instanceof OutOfMemoryError;
   }
 
   /** Ends a request whose owner has gone. */

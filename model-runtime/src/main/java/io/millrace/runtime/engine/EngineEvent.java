@@ -68,10 +68,17 @@ public sealed interface EngineEvent {
   /**
    * The engine could not go on with this request.
    *
-   * @param code stable, lower case, such as {@code engine_failure}
+   * @param code stable, lower case: {@code engine_failure}, {@code step_stopped}
    * @param message for people; holds no prompt text
+   * @param retryable whether the same request may do better another time
    */
-  record Failed(String requestId, int attempt, String code, String message, GenerationUsage usage)
+  record Failed(
+      String requestId,
+      int attempt,
+      String code,
+      String message,
+      boolean retryable,
+      GenerationUsage usage)
       implements Terminal {}
 
   /** Why a completion ended. */

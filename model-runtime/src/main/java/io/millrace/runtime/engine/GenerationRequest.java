@@ -16,6 +16,9 @@ import io.millrace.runtime.sampling.SamplingParameters;
  * @param tenant on whose behalf; tenants get equal shares while they wait for each other
  * @param cacheSalt prompts of the same tenant and salt, and no others, share the keys and values of
  *     what they begin with
+ * @param draft what the completion will probably begin with, such as the tokens of an attempt that
+ *     was interrupted; a guess that may save time and never changes a token. Not copied, not to be
+ *     changed
  */
 @SuppressWarnings(
     "ArrayRecordComponent") // identity is requestId and attempt; no one compares requests
@@ -27,8 +30,25 @@ public record GenerationRequest(
     int priority,
     long deadlineNanos,
     String tenant,
-    String cacheSalt)
+    String cacheSalt,
+    int[] draft)
     implements Batchable {
+
+  private static final int[] NO_DRAFT = {};
+
+  /** A request about whose completion nothing is known. */
+  public GenerationRequest(
+      String requestId,
+      int attempt,
+      int[] tokens,
+      SamplingParameters sampling,
+      int priority,
+      long deadlineNanos,
+      String tenant,
+      String cacheSalt) {
+    this(
+        requestId, attempt, tokens, sampling, priority, deadlineNanos, tenant, cacheSalt, NO_DRAFT);
+  }
 
   @Override
   public int promptTokens() {

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices a step of the model that hangs, and stops it: it fails like any other step then.
+ * Notices a step of the model that hangs, and stops it: it fails with {@link StepStoppedException}.
  *
  * <p>{@link #watch} is for the engine's thread; a thread of its own, if {@link #start started}, or
  * a test does {@link #check}. The lock keeps a check from stopping the step after the one it saw.
@@ -26,6 +26,9 @@ final class StepWatchdog implements AutoCloseable {
 
   /** Guarded by the lock. */
   private boolean running;
+
+  /** Whether the step was told to stop. Guarded by the lock. */
+  private boolean stopped;
 
   /** Guarded by the lock. */
   private long startedNanos;
@@ -58,13 +61,25 @@ final class StepWatchdog implements AutoCloseable {
     synchronized (lock) {
       startedNanos = clock.getAsLong();
       running = true;
+      stopped = false;
     }
     try {
       step.run();
+    } catch (RuntimeException failure) {
+      if (wasStopped()) {
+        throw new StepStoppedException(limit, failure);
+      }
+      throw failure;
     } finally {
       synchronized (lock) {
         running = false;
       }
+    }
+  }
+
+  private boolean wasStopped() {
+    synchronized (lock) {
+      return stopped;
     }
   }
 
@@ -74,6 +89,7 @@ final class StepWatchdog implements AutoCloseable {
     synchronized (lock) {
       hangs = running && clock.getAsLong() - startedNanos > limit.toNanos();
       if (hangs) {
+        stopped = true;
         decoder.interrupt();
       }
     }

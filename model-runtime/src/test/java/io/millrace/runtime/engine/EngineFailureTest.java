@@ -27,7 +27,11 @@ class EngineFailureTest {
     var events = drain(channel);
     assertThat(end("poisoned", events))
         .isInstanceOfSatisfying(
-            Failed.class, end -> assertThat(end.code()).isEqualTo("engine_failure"));
+            Failed.class,
+            end -> {
+              assertThat(end.code()).isEqualTo("engine_failure");
+              assertThat(end.retryable()).isTrue();
+            });
     assertThat(text("beside", events)).isEqualTo("lmnopqrstu");
     assertThat(text("after", events)).isEqualTo("vw");
     assertThat(bench.entrance.inFlight()).isZero();
@@ -69,7 +73,13 @@ class EngineFailureTest {
     accept(channel, request("beside", 5, 10));
     bench.run();
     var events = drain(channel);
-    assertThat(end("hanging", events)).isInstanceOf(Failed.class);
+    assertThat(end("hanging", events))
+        .isInstanceOfSatisfying(
+            Failed.class,
+            end -> {
+              assertThat(end.code()).isEqualTo("step_stopped");
+              assertThat(end.retryable()).isFalse();
+            });
     assertThat(text("hanging", events)).isEqualTo("bcd");
     assertThat(text("beside", events)).isEqualTo("lmnop");
     assertThat(bench.meters.get("millrace.engine.step.hung").counter().count()).isEqualTo(2);

@@ -18,6 +18,23 @@ public record InflightSettings(
             otherwise = "10",
             min = 1)
         int maxAttempts,
+    @Setting(
+            value =
+                "How often a prompt is tried again after the engine failed in a way that may pass.",
+            otherwise = "3",
+            min = 0)
+        int retries,
+    @Setting(
+            value = "The wait before the first of these; each further one waits twice as long.",
+            otherwise = "500ms")
+        Duration retryBackoff,
+    @Setting(
+            value =
+                "Tokens between two checkpoints of a generation, from which it goes on after an"
+                    + " interruption; 0 for none.",
+            otherwise = "32",
+            min = 0)
+        int checkpointTokens,
     @Setting(value = "The longest that one drain of engine events takes.", otherwise = "2ms")
         Duration drainTime,
     @Setting(value = "The most engine events in one drain.", otherwise = "512", min = 1)

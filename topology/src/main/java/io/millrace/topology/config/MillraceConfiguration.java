@@ -80,6 +80,11 @@ public record MillraceConfiguration(
     }
   }
 
+  /** Whether what a task writes between two commits is written as a whole or not at all. */
+  public boolean isExactlyOnce() {
+    return !kafka.getOrDefault("processing.guarantee", "").equals("at_least_once");
+  }
+
   /** Bytes of the largest record that the producer takes. */
   public long maxRecordBytes() {
     return maxRecordBytes(kafka);

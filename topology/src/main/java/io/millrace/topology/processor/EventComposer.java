@@ -58,11 +58,11 @@ final class EventComposer {
 
   Completion completion(Flight flight, Outcome outcome, GenerationUsage usage) {
     return completion(flight.prompt(), outcome)
-        .setText(flight.text())
+        .setText(flight.transcript().text())
         .setModel(model.name())
         .setAttempt(flight.attempts())
         .setPromptTokens(usage.promptTokens())
-        .setCompletionTokens(flight.generated())
+        .setCompletionTokens(flight.transcript().size())
         .build();
   }
 

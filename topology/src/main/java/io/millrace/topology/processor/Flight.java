@@ -45,19 +45,25 @@ final class Flight implements Batchable {
   private final Prompt prompt;
   private final Origin origin;
   private final Times times;
-  private final StringBuilder text = new StringBuilder();
+  private Transcript transcript;
   private Verdict.@Nullable Valid valid;
   private int countedAttempts;
   private boolean nextIsCounted;
   private boolean submitted;
   private long submittedNanos;
-  private int generated;
+  private int failures;
 
   private Flight(
-      Prompt prompt, Origin origin, Times times, int countedAttempts, boolean nextIsCounted) {
+      Prompt prompt,
+      Origin origin,
+      Times times,
+      Transcript transcript,
+      int countedAttempts,
+      boolean nextIsCounted) {
     this.prompt = prompt;
     this.origin = origin;
     this.times = times;
+    this.transcript = transcript;
     this.countedAttempts = countedAttempts;
     this.nextIsCounted = nextIsCounted;
   }
@@ -69,7 +75,9 @@ final class Flight implements Batchable {
    *     saves a second write of the entry
    */
   static Flight accepted(Verdict.Valid valid, Origin origin, Times times, boolean handedOnSoon) {
-    var flight = new Flight(valid.prompt(), origin, times, handedOnSoon ? 1 : 0, handedOnSoon);
+    var flight =
+        new Flight(
+            valid.prompt(), origin, times, Transcript.first(), handedOnSoon ? 1 : 0, handedOnSoon);
     flight.encoded(valid);
     return flight;
   }
@@ -79,8 +87,9 @@ final class Flight implements Batchable {
    *
    * @param attempts how often it was handed to an engine
    */
-  static Flight recovered(Prompt prompt, Origin origin, Times times, int attempts) {
-    return new Flight(prompt, origin, times, attempts, false);
+  static Flight recovered(
+      Prompt prompt, Origin origin, Times times, Transcript transcript, int attempts) {
+    return new Flight(prompt, origin, times, transcript, attempts, false);
   }
 
   /** Makes it ready for the engine. */
@@ -98,7 +107,8 @@ final class Flight implements Batchable {
         prompt.getPriority(),
         times.deadlineNanos(),
         Objects.toString(prompt.getTenant(), ""),
-        Objects.toString(prompt.getCacheSalt(), ""));
+        Objects.toString(prompt.getCacheSalt(), ""),
+        transcript.draft());
   }
 
   /**
@@ -112,6 +122,18 @@ final class Flight implements Batchable {
     submitted = true;
     submittedNanos = nowNanos;
     return !written;
+  }
+
+  /** Notes that the attempt failed and is to be followed by another. Returns how many have now. */
+  int attemptFailed() {
+    submitted = false;
+    transcript = transcript.next();
+    return ++failures;
+  }
+
+  /** How many attempts failed since this owner has the prompt. */
+  int failures() {
+    return failures;
   }
 
   private int nextAttempt() {
@@ -132,18 +154,9 @@ final class Flight implements Batchable {
     return countedAttempts;
   }
 
-  void append(String piece) {
-    text.append(piece);
-    generated++;
-  }
-
-  String text() {
-    return text.toString();
-  }
-
-  /** Token events of this attempt. */
-  int generated() {
-    return generated;
+  /** What this attempt has generated. */
+  Transcript transcript() {
+    return transcript;
   }
 
   Prompt prompt() {

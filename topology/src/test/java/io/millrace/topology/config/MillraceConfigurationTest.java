@@ -54,7 +54,8 @@ class MillraceConfigurationTest {
                     new ByteSize(256 << 20),
                     1024),
                 new BatchingSettings(8, 4096, Duration.ofMillis(2), Duration.ofMillis(100)),
-                new InflightSettings(256, 192, 10, Duration.ofMillis(2), 512),
+                new InflightSettings(
+                    256, 192, 10, 3, Duration.ofMillis(500), 32, Duration.ofMillis(2), 512),
                 new LimitSettings(
                     new ByteSize(512 << 10),
                     new ByteSize(32 << 10),
@@ -120,6 +121,9 @@ class MillraceConfigurationTest {
           max-per-partition: 100
           resume-at: 50
           max-attempts: 2
+          retries: 1
+          retry-backoff: 2s
+          checkpoint-tokens: 8
           drain-time: 1ms
           drain-events: 10
         limits:
@@ -176,7 +180,8 @@ class MillraceConfigurationTest {
                     new ByteSize(64 << 20),
                     64),
                 new BatchingSettings(4, 1000, Duration.ofMillis(5), Duration.ofSeconds(1)),
-                new InflightSettings(100, 50, 2, Duration.ofMillis(1), 10),
+                new InflightSettings(
+                    100, 50, 2, 1, Duration.ofSeconds(2), 8, Duration.ofMillis(1), 10),
                 new LimitSettings(
                     new ByteSize(1 << 20),
                     new ByteSize(1000),
@@ -359,7 +364,7 @@ class MillraceConfigurationTest {
             "engine.slots",
             "batching.max-wait",
             "prices.NAME.prompt-micros-per-million")
-        .hasSize(58);
+        .hasSize(61);
     assertThat(MillraceConfiguration.keys())
         .allSatisfy(key -> assertThat(key.description()).endsWith(".").doesNotContain("\n"));
   }

@@ -1,0 +1,119 @@
+package io.millrace.topology.processor;
+
+import io.millrace.runtime.engine.EngineEvent.Token;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What an attempt has generated, and what of it readers have still to be told.
+ *
+ * <p>An attempt after an interruption generates the same tokens again, since generation is
+ * deterministic. Those that an earlier attempt has told are not told again, unless this one goes
+ * another way (the model is not what it was): then all of its tokens are.
+ */
+final class Transcript {
+
+  private static final int[] NONE = {};
+
+  /** What earlier attempts generated. */
+  private final int[] earlier;
+
+  /** How many of them were told. */
+  private final int told;
+
+  private final StringBuilder text = new StringBuilder();
+  private int[] tokens = new int[64];
+  private int size;
+
+  /** Those that agree with what was told, until it is certain that they need not be told. */
+  private final List<Token> withheld = new ArrayList<>();
+
+  private boolean agrees = true;
+  private boolean contradictsCheckpoint;
+  private int checkpointed;
+
+  private Transcript(int[] earlier, int told, int checkpointed) {
+    this.earlier = earlier;
+    this.told = told;
+    this.checkpointed = checkpointed;
+  }
+
+  /** Of a first attempt. */
+  static Transcript first() {
+    return new Transcript(NONE, 0, 0);
+  }
+
+  /**
+   * Of the first attempt of a new owner.
+   *
+   * @param checkpoint tokens of the last checkpoint
+   * @param wereTold whether it is certain that readers have them
+   */
+  static Transcript resumed(int[] checkpoint, boolean wereTold) {
+    return new Transcript(checkpoint, wereTold ? checkpoint.length : 0, checkpoint.length);
+  }
+
+  /** Of the attempt after this one, by the same owner. */
+  Transcript next() {
+    return agrees && size < told
+        ? new Transcript(earlier, told, checkpointed)
+        : new Transcript(tokens(), size, checkpointed);
+  }
+
+  /** Takes in a token. Returns what readers are to be told now, in order. */
+  List<Token> add(Token token) {
+    if (size == tokens.length) {
+      tokens = Arrays.copyOf(tokens, 2 * size);
+    }
+    tokens[size++] = token.tokenId();
+    text.append(token.text());
+    if (!agrees || size > told) {
+      return List.of(token);
+    }
+    withheld.add(token);
+    if (token.tokenId() == earlier[size - 1]) {
+      if (size == told) {
+        withheld.clear();
+      }
+      return List.of();
+    }
+    agrees = false;
+    contradictsCheckpoint = size <= checkpointed;
+    var all = List.copyOf(withheld);
+    withheld.clear();
+    return all;
+  }
+
+  /** What the attempt will probably begin with. */
+  int[] draft() {
+    return earlier;
+  }
+
+  String text() {
+    return text.toString();
+  }
+
+  int[] tokens() {
+    return Arrays.copyOf(tokens, size);
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Tokens in the last checkpoint. */
+  int checkpointed() {
+    return checkpointed;
+  }
+
+  /** Whether readers were told otherwise than the last checkpoint says. */
+  boolean contradictsCheckpoint() {
+    return contradictsCheckpoint;
+  }
+
+  void checkpointWritten() {
+    checkpointed = size;
+    contradictsCheckpoint = false;
+  }
+}
