@@ -57,6 +57,7 @@ class CrashIT {
           second.terminate();
         }
         assertExactlyOnce(prompts, completions.toEnd(), usage.toEnd());
+        Promises.assertKept(configuration);
       }
     }
   }

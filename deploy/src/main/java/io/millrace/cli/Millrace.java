@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       RunCommand.class,
       AskCommand.class,
+      VerifyCommand.class,
       DoctorCommand.class,
       TopologyCommand.class,
       ModelsCommand.class,

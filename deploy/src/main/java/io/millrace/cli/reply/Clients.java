@@ -90,6 +90,11 @@ public final class Clients {
     return properties;
   }
 
+  /** Of a consumer without a group that reads what is committed, from the beginning on. */
+  public Properties committedReader() {
+    return consumerProperties("read_committed");
+  }
+
   Properties consumerProperties(String isolationLevel) {
     var properties = passedThrough(ConsumerConfig.configNames());
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolationLevel);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.cli.verify;
+
+import org.jspecify.annotations.NullMarked;
