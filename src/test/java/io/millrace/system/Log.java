@@ -4,8 +4,11 @@ import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.ConfiguredFormat;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -52,6 +55,24 @@ final class Log<T extends SpecificRecord> implements AutoCloseable {
       consumer.poll(POLL).forEach(record -> values.add(record.value()));
     }
     return List.copyOf(values);
+  }
+
+  /** Reads what there is now, or waits a little for more. */
+  void read() {
+    consumer.poll(POLL).forEach(record -> values.add(record.value()));
+  }
+
+  /** Reads on until there are values with that many different ids. */
+  void awaitDistinct(int count, Function<T, String> id, Duration within) {
+    long deadline = System.nanoTime() + within.toNanos();
+    Set<String> ids = new HashSet<>();
+    while (ids.size() < count) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError(
+            "%d of %d after %d s".formatted(ids.size(), count, within.toSeconds()));
+      }
+      consumer.poll(POLL).forEach(record -> ids.add(id.apply(record.value())));
+    }
   }
 
   /** Reads on to the end of what is committed, and returns all values there are. */

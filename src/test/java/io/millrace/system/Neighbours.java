@@ -14,6 +14,7 @@ import io.millrace.topology.config.MillraceConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -29,26 +30,37 @@ final class Neighbours implements AutoCloseable {
   private final int port;
   private final LocalSchemaRegistry registry;
   private final Path model;
+  private final String guarantee;
   private MillraceJvm broker;
   private int brokerStarts;
 
-  private Neighbours(Path directory, int port, LocalSchemaRegistry registry, Path model)
+  private Neighbours(
+      Path directory, int port, LocalSchemaRegistry registry, Path model, String guarantee)
       throws IOException {
     this.directory = directory;
     this.port = port;
     this.registry = registry;
     this.model = model;
+    this.guarantee = guarantee;
     this.broker = brokerProcess();
   }
 
   static Neighbours start(Path directory) throws IOException, InterruptedException {
+    return start(directory, "exactly_once_v2");
+  }
+
+  /**
+   * @param guarantee of the processors
+   */
+  static Neighbours start(Path directory, String guarantee)
+      throws IOException, InterruptedException {
     var model = directory.resolve("tiny");
     try (var checkpoint = new RandomCheckpoint(NamedShape.TINY.config(), 1)) {
       ModelExporter.export(
           checkpoint, new ExportRequest(model, Precision.INT8), ExportListener.SILENT);
     }
     var neighbours =
-        new Neighbours(directory, FreePort.find(), LocalSchemaRegistry.start(0), model);
+        new Neighbours(directory, FreePort.find(), LocalSchemaRegistry.start(0), model, guarantee);
     neighbours.awaitBroker();
     return neighbours;
   }
@@ -74,6 +86,20 @@ final class Neighbours implements AutoCloseable {
     broker.terminate();
     broker = brokerProcess();
     awaitBroker();
+  }
+
+  /** Kills the broker and starts it again on the same log and port. */
+  void killBroker() throws IOException, InterruptedException {
+    broker.kill();
+    broker = brokerProcess();
+    awaitBroker();
+  }
+
+  /** Has the broker stand still for a while. */
+  void pauseBroker(Duration time) throws IOException, InterruptedException {
+    broker.pause();
+    Thread.sleep(time.toMillis());
+    broker.goOn();
   }
 
   /**
@@ -106,6 +132,7 @@ final class Neighbours implements AutoCloseable {
     kafka.put("bootstrap.servers", "localhost:" + port);
     kafka.put("application.id", "system-test");
     kafka.put("state.dir", state.toString());
+    kafka.put("processing.guarantee", guarantee);
     // The shortest that a broker grants: a killed processor is missed this late.
     kafka.put("consumer.session.timeout.ms", 6000);
     kafka.put("consumer.heartbeat.interval.ms", 1500);

@@ -7,6 +7,7 @@ import io.millrace.schemas.GeneratedClasses;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.ConfiguredFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -38,6 +39,39 @@ final class Prompts {
         .toList();
   }
 
+  /**
+   * Prompts of which many are alike but for their id, and are to be answered alike: {@link
+   * #contents} says how. Some draw their tokens, some are of conversations.
+   */
+  static List<Prompt> alike(int from, int to) {
+    GeneratedClasses.trust();
+    return IntStream.range(from, to)
+        .mapToObj(
+            i ->
+                Prompt.newBuilder()
+                    .setRequestId("r" + i)
+                    .setConversationId(i % 3 == 0 ? "c" + i % 17 : null)
+                    .setMessages(
+                        List.of(
+                            Message.newBuilder()
+                                .setRole("user")
+                                .setContent("Where is order " + i % 20 + "?")
+                                .build()))
+                    .setSampling(
+                        Sampling.newBuilder()
+                            .setMaxCompletionTokens(50 + 15 * (i % 20))
+                            .setTemperature(i % 2 == 0 ? 0.0 : 1.0)
+                            .setSeed(7L)
+                            .build())
+                    .build())
+        .toList();
+  }
+
+  /** What an answer depends on: prompts of which this is equal get the same one. */
+  static String contents(Prompt prompt) {
+    return prompt.getMessages() + " " + prompt.getSampling();
+  }
+
   static void send(MillraceConfiguration configuration, List<Prompt> prompts) {
     var serde =
         configuration
@@ -51,7 +85,9 @@ final class Prompts {
         var _ =
             producer.send(
                 new ProducerRecord<>(
-                    configuration.topics().promptsTopic(), prompt.getRequestId(), prompt));
+                    configuration.topics().promptsTopic(),
+                    Objects.requireNonNullElse(prompt.getConversationId(), prompt.getRequestId()),
+                    prompt));
       }
       producer.flush();
     }
