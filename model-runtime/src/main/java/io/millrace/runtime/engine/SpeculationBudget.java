@@ -18,7 +18,7 @@ final class SpeculationBudget {
   /** The budget at the beginning and at most, in steps without drafts. */
   private static final double FIRST_STEPS = 4;
 
-  private static final double MOST_STEPS = 16;
+  private static final double MOST_STEPS = 8;
 
   /** How much faster it has to look. */
   private static final double LEAST_GAIN = 1.05;
@@ -58,6 +58,8 @@ final class SpeculationBudget {
   /** Nanoseconds of each drafted token in a step. */
   private double token;
 
+  private boolean isTokenMeasured;
+
   private double budget;
   private int rest;
 
@@ -93,6 +95,7 @@ final class SpeculationBudget {
     if (worth == 0) {
       verified[match] += FORGIVENESS * (FIRST_VERIFIED - verified[match]);
       right[match] += FORGIVENESS * (FIRST_RIGHT - right[match]);
+      token += FORGIVENESS * (Math.min(token, FIRST_COST * step) - token);
     }
     return worth;
   }
@@ -120,7 +123,10 @@ final class SpeculationBudget {
    */
   void verified(int match, int count, int wereRight, boolean isDecided, long nanos) {
     double taken = Math.min((double) nanos, LONGEST * (step + count * token));
-    token += NEWS * (Math.max(0, (taken - step) / count) - token);
+    double news = isTokenMeasured ? NEWS : 1;
+    double cost = Math.clamp((taken - step) / count, 0, step);
+    token += news * (cost - token);
+    isTokenMeasured = true;
     earn((1 + wereRight) * step - taken);
     int looked = wereRight < count && isDecided ? wereRight + 1 : wereRight;
     verified[match] = MEMORY * verified[match] + looked;
