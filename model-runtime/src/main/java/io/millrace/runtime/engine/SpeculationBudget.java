@@ -26,8 +26,10 @@ final class SpeculationBudget {
   /** What a token more is taken to cost, in steps without drafts, until one was measured. */
   private static final double FIRST_COST = 0.25;
 
-  /** Weight of a new measurement. */
+  /** Weights of a new measurement: of a step, and of a drafted token, of which there are fewer. */
   private static final double NEWS = 1.0 / 8;
+
+  private static final double NEWS_OF_TOKEN = 1.0 / 4;
 
   /** One that takes longer than so many usual steps was held up by something else. */
   private static final double LONGEST = 2;
@@ -57,8 +59,6 @@ final class SpeculationBudget {
 
   /** Nanoseconds of each drafted token in a step. */
   private double token;
-
-  private boolean isTokenMeasured;
 
   private double budget;
   private int rest;
@@ -123,10 +123,8 @@ final class SpeculationBudget {
    */
   void verified(int match, int count, int wereRight, boolean isDecided, long nanos) {
     double taken = Math.min((double) nanos, LONGEST * (step + count * token));
-    double news = isTokenMeasured ? NEWS : 1;
     double cost = Math.clamp((taken - step) / count, 0, step);
-    token += news * (cost - token);
-    isTokenMeasured = true;
+    token += NEWS_OF_TOKEN * (cost - token);
     earn((1 + wereRight) * step - taken);
     int looked = wereRight < count && isDecided ? wereRight + 1 : wereRight;
     verified[match] = MEMORY * verified[match] + looked;

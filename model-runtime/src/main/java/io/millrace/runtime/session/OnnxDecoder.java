@@ -66,7 +66,7 @@ public final class OnnxDecoder implements Decoder {
     }
   }
 
-  /** None where the graph fixes the cache's length, which must be one of whole pages. */
+  /** As how many rows slot 0 is to be seen; none where the graph fixes the cache's length. */
   private int views(SessionSettings sizes) {
     boolean areWanted = sizes.speculativeTokens() > 0 && graph.cachePositions().isEmpty();
     return areWanted ? Math.min(sizes.speculativeTokens() + 1, capacity / 2) : 0;
@@ -129,33 +129,34 @@ public final class OnnxDecoder implements Decoder {
 
   /**
    * Whether {@link #verify} computes the same bits as {@link #decode}. It does if attention writes
-   * the keys and values of all rows before it reads those of any. Where it does not, some row reads
-   * what was there before: here the keys and values of other tokens.
+   * the keys and values of all rows before it reads those of any; if not, a row reads what was
+   * there before. So that this cannot go well by chance, the last token is in the first row here,
+   * and the keys and values of other tokens are there before.
    */
   private boolean verifiesTheSame() {
     int count = cache.views();
     if (count < 2) {
       return false;
     }
-    int[] others = IntStream.range(0, count).map(index -> count - index).toArray();
-    int[] tokens = IntStream.rangeClosed(1, count).toArray();
+    decode(1, new int[] {0});
+    verify(IntStream.range(0, count).toArray(), count);
+    int[] backwards = IntStream.range(0, count).map(row -> count - row).toArray();
+    int[] lengthsOfRows = backwards.clone();
+    compute(backwards, lengthsOfRows, count);
     int[][] verified = new int[count][vocabularySize()];
-    decode(1, tokens);
-    verify(others, count);
-    verify(tokens, count);
     for (int row = 0; row < count; row++) {
-      readLogits(row, verified[row]);
+      readLogits(count - 1 - row, verified[row]);
     }
     int[] decoded = new int[vocabularySize()];
     boolean same = true;
     for (int row = 0; same && row < count; row++) {
-      decode(1, new int[] {tokens[row]});
+      decode(1, new int[] {1 + row});
       readLogits(0, decoded);
       same = Arrays.equals(decoded, verified[row]);
     }
     Arrays.fill(lengths, 0);
     if (!same) {
-      LOG.info("Speculation is off: the model's attention computes several tokens otherwise");
+      LOG.info("No speculation: this model's attention does not compute several tokens as one");
     }
     return same;
   }
@@ -290,21 +291,25 @@ public final class OnnxDecoder implements Decoder {
     return verifiable;
   }
 
-  /**
-   * A step of as many rows as there are tokens, each of one token, over as many views of the same
-   * slot: so each token is computed by the kernels of a decode step, and each row finds the keys
-   * and values of the tokens before its own, which attention writes for all rows before it reads
-   * any.
-   */
   @Override
   public void verify(int[] tokens, int count) {
-    requireOpen();
-    int length = lengths[0];
     for (int index = 0; index < count; index++) {
-      stepLengths[index] = length + index;
+      stepLengths[index] = lengths[0] + index;
     }
+    compute(tokens, stepLengths, count);
+  }
+
+  /**
+   * A step of as many rows as there are tokens, each of one token, over as many views of slot 0: so
+   * each token is computed by the kernels of a decode step, and each row finds the keys and values
+   * of the tokens before its own, which attention writes for all rows before it reads any.
+   *
+   * @param lengthsOfRows tokens before each
+   */
+  private void compute(int[] tokens, int[] lengthsOfRows, int count) {
+    requireOpen();
     try {
-      inputs.decode(count, tokens, stepLengths);
+      inputs.decode(count, tokens, lengthsOfRows);
       runs.decode(lengths.length, count);
     } catch (OrtException | CudaException failure) {
       throw new DecoderException("verifying " + count + " tokens failed", failure);
