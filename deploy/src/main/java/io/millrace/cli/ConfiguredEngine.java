@@ -36,6 +36,7 @@ final class ConfiguredEngine {
             engine.prefillChunk(),
             engine.threads(),
             SPIN,
+            engine.speculativeTokens(),
             provider(engine));
     var name = Optional.of(model.name()).filter(given -> !given.isBlank());
     var settings =

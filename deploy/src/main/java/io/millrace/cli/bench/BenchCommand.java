@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       LoadCommand.class,
       AdmissionCommand.class,
       SoakCommand.class,
-      LatencyCommand.class
+      LatencyCommand.class,
+      SpeculationCommand.class
     })
 public final class BenchCommand {}

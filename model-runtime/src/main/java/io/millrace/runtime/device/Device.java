@@ -1,6 +1,7 @@
 package io.millrace.runtime.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * The memory that an execution provider computes in.
@@ -19,6 +20,21 @@ public interface Device extends AutoCloseable {
 
   /** Zeroed memory of the device, which may be taken from the system only as it is touched. */
   MemorySegment allocate(long bytes);
+
+  /** What the sizes of {@link #allocateRepeated} must be multiples of; 0 if there is no such. */
+  default long repeatedPageBytes() {
+    return 0;
+  }
+
+  /**
+   * As {@link #allocate}, with the same memory as that of the first {@code repeated} bytes to be
+   * seen {@code times} times more behind the end: what is written in one place is read in all.
+   *
+   * @return {@code bytes + times * repeated} bytes; empty if the system does not allow it
+   */
+  default Optional<MemorySegment> allocateRepeated(long bytes, long repeated, int times) {
+    return Optional.empty();
+  }
 
   /** Zeroed memory that the device reads and writes as its own, and the host too. */
   MemorySegment allocateShared(long bytes);

@@ -2,6 +2,7 @@ package io.millrace.runtime.device;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** The host's own memory. */
 public final class HostDevice implements Device {
@@ -22,6 +23,16 @@ public final class HostDevice implements Device {
   @Override
   public MemorySegment allocate(long bytes) {
     return LazyMemory.allocate(bytes, arena);
+  }
+
+  @Override
+  public long repeatedPageBytes() {
+    return RepeatedMemory.pageBytes();
+  }
+
+  @Override
+  public Optional<MemorySegment> allocateRepeated(long bytes, long repeated, int times) {
+    return RepeatedMemory.allocate(bytes, repeated, times, arena);
   }
 
   @Override

@@ -7,7 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decodes one token for all rows that can go on.
+ * Decodes one token for all rows that can go on; more for one that is alone, if they can be
+ * drafted.
  *
  * <p>A step that fails is tried again row by row, one row in each iteration, so that only the row
  * it fails by ends with {@link Failed}; if it fails by none of them, fewer rows are decoded
@@ -26,6 +27,7 @@ final class Decode {
   private final NextToken nextToken;
   private final Endings endings;
   private final EngineMeters meters;
+  private final SpeculativeDecode speculative;
   private final int[] tokens;
 
   Decode(
@@ -46,6 +48,8 @@ final class Decode {
     this.nextToken = nextToken;
     this.endings = endings;
     this.meters = meters;
+    this.speculative =
+        new SpeculativeDecode(entrance, decoder, watchdog, nextToken, endings, meters);
     this.tokens = new int[decoder.slots()];
   }
 
@@ -57,7 +61,11 @@ final class Decode {
       return 1;
     }
     int count = Math.min(rows.bringToFront(Generation::isDecodable), batchLimit.rows());
-    if (count > 0) {
+    if (count == 1 && speculative.step(rows.running().getFirst())) {
+      if (rows.running().getFirst().hasEnded()) {
+        rows.retire(0);
+      }
+    } else if (count > 0) {
       decodeTogether(count);
     }
     return count;
@@ -103,7 +111,11 @@ final class Decode {
     }
     long start = entrance.now();
     watchdog.watch(() -> decoder.decode(first, count, tokens));
-    meters.decoded(count, entrance.now() - start);
+    long nanos = entrance.now() - start;
+    meters.decoded(count, nanos);
+    if (count == 1) {
+      speculative.stepped(nanos);
+    }
   }
 
   /** Takes in what a step has computed. */

@@ -27,6 +27,7 @@ final class Generation implements Schedulable {
   private final Queue<EngineEvent> outbox = new ArrayDeque<>();
 
   private final Sampler.Sequence sequence;
+  private @Nullable PromptLookup lookup;
   private @Nullable TextAssembler text;
   private @Nullable Token withheld;
 
@@ -125,6 +126,14 @@ final class Generation implements Schedulable {
     return lastToken;
   }
 
+  /** Prompt and completion, to draft from. */
+  PromptLookup lookup() {
+    if (lookup == null) {
+      lookup = new PromptLookup(request.tokens());
+    }
+    return lookup;
+  }
+
   boolean hasEnded() {
     return ended;
   }
@@ -140,6 +149,7 @@ final class Generation implements Schedulable {
   boolean generated(int token, Sampler sampler, Vocabulary vocabulary, long nowNanos) {
     var assembler = assembler(vocabulary);
     lastToken = token;
+    lookup().add(token);
     var event =
         new Token(
             request.requestId(),

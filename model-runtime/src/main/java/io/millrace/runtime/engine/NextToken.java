@@ -44,13 +44,19 @@ final class NextToken {
     }
     meters.generated();
     boolean stopped = generation.generated(token, sampler, vocabulary, now);
-    int generated = generation.usage().completionTokens();
     if (stopped) {
       endings.complete(generation, FinishReason.STOP, now);
-    } else if (generated >= generation.maxCompletionTokens()
-        || generation.promptTokens() + generated >= decoder.capacity()) {
+    } else if (left(generation) <= 0) {
       endings.complete(generation, FinishReason.LENGTH, now);
     }
+  }
+
+  /** How many more tokens a generation may have at most. */
+  int left(Generation generation) {
+    int generated = generation.usage().completionTokens();
+    return Math.min(
+        generation.maxCompletionTokens() - generated,
+        decoder.capacity() - generation.promptTokens() - generated);
   }
 
   /** Logits are read only if more than the largest of them is wanted. */

@@ -29,6 +29,8 @@ public final class EngineMeters implements AutoCloseable {
   private final Counter promptTokens;
   private final Counter cachedTokens;
   private final Counter completionTokens;
+  private final Counter acceptedDrafts;
+  private final Counter rejectedDrafts;
   private final Counter hungSteps;
   private final List<Meter> gauges = new ArrayList<>();
 
@@ -48,6 +50,8 @@ public final class EngineMeters implements AutoCloseable {
     promptTokens = tokens("prompt");
     cachedTokens = tokens("cached");
     completionTokens = tokens("completion");
+    acceptedDrafts = drafts("accepted");
+    rejectedDrafts = drafts("rejected");
     hungSteps =
         Counter.builder("millrace.engine.step.hung")
             .description("Steps of the model that did not end in time and were stopped")
@@ -66,6 +70,13 @@ public final class EngineMeters implements AutoCloseable {
     return Counter.builder("millrace.engine.tokens")
         .description("Tokens computed, and prompt tokens taken from the prefix cache")
         .tags(tags.and("kind", kind))
+        .register(registry);
+  }
+
+  private Counter drafts(String outcome) {
+    return Counter.builder("millrace.engine.drafts")
+        .description("Drafted tokens that a step verified")
+        .tags(tags.and("outcome", outcome))
         .register(registry);
   }
 
@@ -111,6 +122,12 @@ public final class EngineMeters implements AutoCloseable {
   /** A step was stopped because it did not end; may be called by any thread. */
   public void hung() {
     hungSteps.increment();
+  }
+
+  /** Drafted tokens were verified. */
+  public void verified(int accepted, int rejected) {
+    acceptedDrafts.increment(accepted);
+    rejectedDrafts.increment(rejected);
   }
 
   public void generated() {

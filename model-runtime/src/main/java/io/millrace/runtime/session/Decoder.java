@@ -60,6 +60,31 @@ public interface Decoder extends AutoCloseable {
    */
   void decode(int first, int rows, int[] tokens);
 
+  /**
+   * The most tokens of one {@link #verify}; 0 where it cannot be done, or not with the same bits.
+   */
+  default int verifiableTokens() {
+    return 0;
+  }
+
+  /**
+   * Computes tokens as if they were appended to slot 0 one after the other: the logits after {@code
+   * tokens[index]} are in row {@code index} afterwards, the same bits as by {@link #decode}. The
+   * sequence has none of them until {@link #keep}.
+   *
+   * @param tokens of which the first {@code count} are meant
+   * @param count at least 2 and at most {@link #verifiableTokens}
+   * @throws DecoderException if the step failed; the sequence is as it was before
+   */
+  default void verify(int[] tokens, int count) {
+    throw new UnsupportedOperationException("there are no tokens to verify");
+  }
+
+  /** Appends the first so many tokens of the last {@link #verify} to slot 0. */
+  default void keep(int count) {
+    throw new UnsupportedOperationException("no tokens were verified");
+  }
+
   /** Of the slots {@code [0, rows)}. */
   default void decode(int rows, int[] tokens) {
     decode(0, rows, tokens);

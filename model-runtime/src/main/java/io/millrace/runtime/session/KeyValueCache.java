@@ -6,34 +6,71 @@ import io.millrace.runtime.model.GenAiConfig.TensorNames;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The keys and values of all sequences, in place in a device's memory: per layer two buffers {@code
  * [slots, kv_heads, positions, head_dim]}, a row per sequence.
  *
  * <p>The same tensor is the graph's past and its present, so a step writes one position per row and
- * copies nothing. Belongs to one thread.
+ * copies nothing. Where the system allows it, the first slot can be seen as several rows, which
+ * follow the others: see {@link OnnxDecoder#verify}. Belongs to one thread.
  */
 final class KeyValueCache {
 
   private final Device device;
   private final GraphSignature graph;
+  private final int slots;
   private final int positions;
   private final List<MemorySegment> buffers = new ArrayList<>();
   private final MemorySegment swapSpace;
+  private final int views;
 
   /**
    * @param positions of each sequence for which there is room
+   * @param views as how many rows the first slot is to be seen besides
    * @throws io.millrace.runtime.device.CudaException if a GPU has not that much memory
    */
-  KeyValueCache(Device device, GraphSignature graph, int slots, int positions) {
+  KeyValueCache(Device device, GraphSignature graph, int slots, int positions, int views) {
     this.device = device;
     this.graph = graph;
-    this.positions = positions;
-    for (int buffer = 0; buffer < 2 * graph.layers(); buffer++) {
-      buffers.add(device.allocate(slots * rowBytes()));
+    this.slots = slots;
+    this.positions = views > 0 ? wholePages(positions) : positions;
+    boolean areSeen = views > 0 && allocateWith(views);
+    this.views = areSeen ? views : 0;
+    if (!areSeen) {
+      buffers.clear();
+      for (int buffer = 0; buffer < 2 * graph.layers(); buffer++) {
+        buffers.add(device.allocate(slots * rowBytes()));
+      }
     }
     swapSpace = device.allocate(rowBytes());
+  }
+
+  /** So many positions at least that a row begins where a page does. */
+  private int wholePages(int wanted) {
+    long page = device.repeatedPageBytes();
+    int most = wanted + Math.toIntExact(page);
+    return IntStream.range(wanted, most)
+        .filter(length -> graph.keyValueHeads() * headBytes(length) % page == 0)
+        .findFirst()
+        .orElse(wanted);
+  }
+
+  private boolean allocateWith(int wantedViews) {
+    for (int buffer = 0; buffer < 2 * graph.layers(); buffer++) {
+      var memory = device.allocateRepeated(slots * rowBytes(), rowBytes(), wantedViews);
+      if (memory.isEmpty()) {
+        return false;
+      }
+      buffers.add(memory.get());
+    }
+    return true;
+  }
+
+  /** As how many rows the first slot can be seen, from row {@code slots} on. */
+  int views() {
+    return views;
   }
 
   private long rowBytes() {
@@ -93,7 +130,7 @@ final class KeyValueCache {
 
   /** As {@link Decoder#cacheBytes}. */
   long bytes() {
-    return buffers.stream().mapToLong(MemorySegment::byteSize).sum();
+    return (long) buffers.size() * slots * rowBytes();
   }
 
   /** As {@link Decoder#reserveBlocks}. */

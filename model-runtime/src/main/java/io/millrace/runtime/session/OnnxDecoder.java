@@ -5,6 +5,7 @@ import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,9 @@ public final class OnnxDecoder implements Decoder {
 
   private StepRows stepRows;
 
+  /** As {@link #verifiableTokens}, once it is known. */
+  private int verifiable;
+
   private int firstLogitsRow;
   private boolean closed;
 
@@ -42,16 +46,19 @@ public final class OnnxDecoder implements Decoder {
     this.stepRows = session.replays() ? new StepRows.Recorded(slots) : new StepRows.Any(1);
     int rows = session.provider() == ExecutionProvider.CPU ? Math.max(2, slots) : slots;
     this.lengths = new int[rows];
-    this.stepTokens = new int[rows];
-    this.stepLengths = new int[rows];
+    int views = session.provider() == ExecutionProvider.CPU ? views(sizes) : 0;
+    int mostRows = Math.max(rows, views);
+    this.stepTokens = new int[mostRows];
+    this.stepLengths = new int[mostRows];
     int positions = Math.min(prefillChunk, capacity);
-    int logitsRows = graph.allPositions() ? Math.max(rows, positions) : rows;
+    int logitsRows = graph.allPositions() ? Math.max(mostRows, positions) : mostRows;
     var device = session.device();
     this.tensors = new Tensors(device);
     try {
       this.logits = new LogitsBuffer(device, tensors, graph, logitsRows);
-      this.inputs = new StepInputs(device, tensors, graph, rows, capacity, positions);
-      this.cache = new KeyValueCache(device, graph, rows, graph.cachePositions().orElse(capacity));
+      this.inputs = new StepInputs(device, tensors, graph, mostRows, capacity, positions);
+      int cachePositions = graph.cachePositions().orElse(capacity);
+      this.cache = new KeyValueCache(device, graph, rows, cachePositions, views);
       this.runs = new GraphRuns(session, cache, tensors, inputs, logits, rows);
     } catch (OrtException | RuntimeException | Error failure) {
       tensors.close();
@@ -59,11 +66,20 @@ public final class OnnxDecoder implements Decoder {
     }
   }
 
+  /** As how many rows slot 0 is to be seen; none where the graph fixes the cache's length. */
+  private int views(SessionSettings sizes) {
+    boolean areWanted = sizes.speculativeTokens() > 0 && graph.cachePositions().isEmpty();
+    return areWanted ? Math.min(sizes.speculativeTokens() + 1, capacity / 2) : 0;
+  }
+
   private OnnxDecoder ready() {
     try {
       switch (stepRows) {
         case StepRows.Recorded recorded -> record(recorded);
-        case StepRows.Any _ -> stepRows = new StepRows.Any(leastRows());
+        case StepRows.Any _ -> {
+          stepRows = new StepRows.Any(leastRows());
+          verifiable = verifiesTheSame() ? cache.views() : 0;
+        }
       }
       return this;
     } catch (RuntimeException | Error failure) {
@@ -109,6 +125,40 @@ public final class OnnxDecoder implements Decoder {
     readLogits(0, accompanied);
     Arrays.fill(lengths, 0);
     return Arrays.equals(alone, accompanied) ? 1 : 2;
+  }
+
+  /**
+   * Whether {@link #verify} computes the same bits as {@link #decode}. It does if attention writes
+   * the keys and values of all rows before it reads those of any; if not, a row reads what was
+   * there before. So that this cannot go well by chance, the last token is in the first row here,
+   * and the keys and values of other tokens are there before.
+   */
+  private boolean verifiesTheSame() {
+    int count = cache.views();
+    if (count < 2) {
+      return false;
+    }
+    decode(1, new int[] {0});
+    verify(IntStream.range(0, count).toArray(), count);
+    int[] backwards = IntStream.range(0, count).map(row -> count - row).toArray();
+    int[] lengthsOfRows = backwards.clone();
+    compute(backwards, lengthsOfRows, count);
+    int[][] verified = new int[count][vocabularySize()];
+    for (int row = 0; row < count; row++) {
+      readLogits(count - 1 - row, verified[row]);
+    }
+    int[] decoded = new int[vocabularySize()];
+    boolean same = true;
+    for (int row = 0; same && row < count; row++) {
+      decode(1, new int[] {1 + row});
+      readLogits(0, decoded);
+      same = Arrays.equals(decoded, verified[row]);
+    }
+    Arrays.fill(lengths, 0);
+    if (!same) {
+      LOG.info("No speculation: this model's attention does not compute several tokens as one");
+    }
+    return same;
   }
 
   /**
@@ -234,6 +284,42 @@ public final class OnnxDecoder implements Decoder {
     for (int row = first; row < first + rows; row++) {
       lengths[row]++;
     }
+  }
+
+  @Override
+  public int verifiableTokens() {
+    return verifiable;
+  }
+
+  @Override
+  public void verify(int[] tokens, int count) {
+    for (int index = 0; index < count; index++) {
+      stepLengths[index] = lengths[0] + index;
+    }
+    compute(tokens, stepLengths, count);
+  }
+
+  /**
+   * A step of as many rows as there are tokens, each of one token, over as many views of slot 0: so
+   * each token is computed by the kernels of a decode step, and each row finds the keys and values
+   * of the tokens before its own, which attention writes for all rows before it reads any.
+   *
+   * @param lengthsOfRows tokens before each
+   */
+  private void compute(int[] tokens, int[] lengthsOfRows, int count) {
+    requireOpen();
+    try {
+      inputs.decode(count, tokens, lengthsOfRows);
+      runs.decode(lengths.length, count);
+    } catch (OrtException | CudaException failure) {
+      throw new DecoderException("verifying " + count + " tokens failed", failure);
+    }
+    firstLogitsRow = 0;
+  }
+
+  @Override
+  public void keep(int count) {
+    lengths[0] += count;
   }
 
   /** A closed session would be used after it has been freed. */

@@ -8,6 +8,8 @@ package io.millrace.runtime.session;
  * @param prefillChunk prompt tokens computed in one step at most, 3 or more
  * @param threads of one step; 0 for one per physical core
  * @param spin whether its threads spin between operators: faster steps, busier cores
+ * @param speculativeTokens that a step of one sequence may be asked to verify besides the one that
+ *     it computes anyway, see {@link Decoder#verify}; 0 for none
  * @param provider which execution provider runs it, and on which device
  */
 public record SessionSettings(
@@ -16,31 +18,58 @@ public record SessionSettings(
     int prefillChunk,
     int threads,
     boolean spin,
+    int speculativeTokens,
     ProviderSettings provider) {
+
+  /** More would hardly ever be right, and each takes addresses of a slot's size. */
+  public static final int MOST_SPECULATIVE_TOKENS = 31;
 
   /** On the CPU. */
   public SessionSettings(int slots, int capacity, int prefillChunk, int threads, boolean spin) {
     this(slots, capacity, prefillChunk, threads, spin, ProviderSettings.CPU);
   }
 
+  /** Without speculation. */
+  public SessionSettings(
+      int slots,
+      int capacity,
+      int prefillChunk,
+      int threads,
+      boolean spin,
+      ProviderSettings provider) {
+    this(slots, capacity, prefillChunk, threads, spin, 0, provider);
+  }
+
   /**
    * @throws IllegalArgumentException if a value is out of range
    */
   public SessionSettings {
-    if (slots < 1 || capacity < 2 || prefillChunk < 3 || threads < 0) {
+    if (slots < 1
+        || capacity < 2
+        || prefillChunk < 3
+        || threads < 0
+        || speculativeTokens < 0
+        || speculativeTokens > MOST_SPECULATIVE_TOKENS) {
       throw new IllegalArgumentException(
-          "slots %d, capacity %d, prefill chunk %d, threads %d: out of range"
-              .formatted(slots, capacity, prefillChunk, threads));
+          "slots %d, capacity %d, prefill chunk %d, threads %d, speculative tokens %d: out of range"
+              .formatted(slots, capacity, prefillChunk, threads, speculativeTokens));
     }
   }
 
   /** The same on another provider. */
   public SessionSettings on(ProviderSettings other) {
-    return new SessionSettings(slots, capacity, prefillChunk, threads, spin, other);
+    return new SessionSettings(
+        slots, capacity, prefillChunk, threads, spin, speculativeTokens, other);
   }
 
   /** The same with another capacity. */
   SessionSettings withCapacity(int tokens) {
-    return new SessionSettings(slots, tokens, prefillChunk, threads, spin, provider);
+    return new SessionSettings(
+        slots, tokens, prefillChunk, threads, spin, speculativeTokens, provider);
+  }
+
+  /** The same with another number of tokens to verify. */
+  public SessionSettings withSpeculativeTokens(int tokens) {
+    return new SessionSettings(slots, capacity, prefillChunk, threads, spin, tokens, provider);
   }
 }

@@ -1,8 +1,10 @@
 package io.millrace.runtime.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,25 @@ class HostDeviceTest {
           MemorySegment.ofArray(matrix), FloatType.FLOAT32, rows.length, columns, length);
     }
     return columns;
+  }
+
+  @Test
+  void repeatedMemoryIsTheSameInAllPlaces() {
+    try (var device = new HostDevice()) {
+      long page = device.repeatedPageBytes();
+      assumeThat(page).as("this system maps memory repeatedly").isPositive();
+      var memory = device.allocateRepeated(5 * page, 2 * page, 3).orElseThrow();
+      assertThat(memory.byteSize()).isEqualTo(11 * page);
+      assertThat(memory.get(ValueLayout.JAVA_LONG, 4 * page)).isZero();
+      memory.set(ValueLayout.JAVA_LONG, page + 8, 42);
+      memory.set(ValueLayout.JAVA_LONG, 5 * page + 16, 43);
+      memory.set(ValueLayout.JAVA_LONG, 2 * page + 8, 44);
+      for (long place : new long[] {0, 5 * page, 7 * page, 9 * page}) {
+        assertThat(memory.get(ValueLayout.JAVA_LONG, place + page + 8)).isEqualTo(42);
+        assertThat(memory.get(ValueLayout.JAVA_LONG, place + 16)).isEqualTo(43);
+      }
+      assertThat(memory.get(ValueLayout.JAVA_LONG, 2 * page + 8)).isEqualTo(44);
+    }
   }
 
   private static float[] random(int length, long seed) {

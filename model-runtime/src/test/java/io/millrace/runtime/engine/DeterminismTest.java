@@ -38,8 +38,11 @@ class DeterminismTest {
 
   private static final int PROMPTS = Integer.getInteger("millrace.determinism.prompts", 60);
   private static final int CAPACITY = 256;
+  private static final int SPECULATIVE = 7;
 
   @TempDir private static Path directory;
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   @ParameterizedTest
   @EnumSource(value = Precision.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*16")
@@ -48,23 +51,43 @@ class DeterminismTest {
     var inOrder = IntStream.range(0, PROMPTS).boxed().toList();
     List<Integer> shuffled = new ArrayList<>(inOrder);
     Collections.shuffle(shuffled, new Random(4));
-    var alone = tokens(model, 1, 2, 0, inOrder);
+    var alone = tokens(model, 1, 2, 0, 0, inOrder);
     for (int slots : new int[] {2, 5, 16}) {
-      assertThat(tokens(model, slots, 2, 0, inOrder)).as(slots + " slots").isEqualTo(alone);
+      assertThat(tokens(model, slots, 2, 0, 0, inOrder)).as(slots + " slots").isEqualTo(alone);
     }
-    assertThat(tokens(model, 16, 2, 0, shuffled)).as("shuffled").isEqualTo(alone);
-    assertThat(tokens(model, 16, 2, 1 << 24, shuffled)).as("prefix cache").isEqualTo(alone);
-    assertThat(tokens(model, 16, 1, 1 << 24, inOrder)).as("one thread").isEqualTo(alone);
+    assertThat(tokens(model, 16, 2, 0, 0, shuffled)).as("shuffled").isEqualTo(alone);
+    assertThat(tokens(model, 16, 2, 1 << 24, 0, shuffled)).as("prefix cache").isEqualTo(alone);
+    assertThat(tokens(model, 16, 1, 1 << 24, 0, inOrder)).as("one thread").isEqualTo(alone);
+    for (int threads : new int[] {1, 2}) {
+      assertThat(tokens(model, 1, threads, 0, SPECULATIVE, inOrder))
+          .as("speculation, %d threads", threads)
+          .isEqualTo(alone);
+    }
+    assertThat(drafts("accepted")).isGreaterThan(PROMPTS);
+    assertThat(drafts("rejected")).isPositive();
+    assertThat(tokens(model, 3, 2, 1 << 24, SPECULATIVE, shuffled))
+        .as("speculation, 3 slots, prefix cache")
+        .isEqualTo(alone);
+  }
+
+  private double drafts(String outcome) {
+    return meters.get("millrace.engine.drafts").tag("outcome", outcome).counter().count();
   }
 
   /** By prompt. */
-  private static Map<Integer, List<Integer>> tokens(
-      Path model, int slots, int threads, long prefixCacheBytes, List<Integer> order)
+  private Map<Integer, List<Integer>> tokens(
+      Path model,
+      int slots,
+      int threads,
+      long prefixCacheBytes,
+      int speculativeTokens,
+      List<Integer> order)
       throws InterruptedException {
     var settings =
         new EngineSettings(
             Optional.empty(),
-            new SessionSettings(slots, CAPACITY, 64, threads, false),
+            new SessionSettings(slots, CAPACITY, 64, threads, false)
+                .withSpeculativeTokens(speculativeTokens),
             PROMPTS,
             Long.MAX_VALUE,
             Duration.ofSeconds(1),
@@ -72,7 +95,7 @@ class DeterminismTest {
             prefixCacheBytes);
     Map<Integer, List<Integer>> tokens = new HashMap<>();
     var tester = Thread.currentThread();
-    try (var engine = InferenceEngines.open(model, settings, new SimpleMeterRegistry())) {
+    try (var engine = InferenceEngines.open(model, settings, meters)) {
       var channel = engine.openChannel("determinism", 1_000, () -> LockSupport.unpark(tester));
       for (int index : order) {
         tokens.put(index, new ArrayList<>());

@@ -53,7 +53,17 @@ final class EngineBench {
 
   EngineBench(
       int slots, int capacity, int chunk, int maxWaiting, ToIntFunction<List<Integer>> next) {
-    decoder = new FakeDecoder(slots, capacity, chunk, VOCABULARY, clock, next);
+    this(slots, capacity, chunk, maxWaiting, 0, next);
+  }
+
+  EngineBench(
+      int slots,
+      int capacity,
+      int chunk,
+      int maxWaiting,
+      int verifiableTokens,
+      ToIntFunction<List<Integer>> next) {
+    decoder = new FakeDecoder(slots, capacity, chunk, VOCABULARY, verifiableTokens, clock, next);
     var limits = new SchedulerLimits(slots, maxWaiting, MAX_WAITING_TOKENS, 1_000_000);
     entrance = new EngineEntrance(limits, capacity, VOCABULARY, clock);
     var engineMeters = new EngineMeters(meters, "fake", 0);

@@ -27,9 +27,12 @@ class EngineIsolationProperties {
   void tokensDoNotDependOnWhatElseRuns(
       @ForAll @IntRange(min = 1, max = 5) int slots,
       @ForAll @IntRange(min = 1, max = 40) int channelCapacity,
+      @ForAll @IntRange(max = 6) int verifiableTokens,
       @ForAll long seed) {
     var random = new Random(seed);
-    var bench = new EngineBench(slots, 66, 7, 64, EngineBench::hashing);
+    var bench =
+        new EngineBench(
+            slots, 66, 7, 64, verifiableTokens, EngineIsolationProperties::seldomQuoting);
     var channel = bench.channel(channelCapacity);
     List<GenerationRequest> requests = new ArrayList<>();
     List<EngineEvent> events = new ArrayList<>();
@@ -62,6 +65,12 @@ class EngineIsolationProperties {
     }
   }
 
+  /** Depends on every token before; with what it repeats, drafted tokens are right now and then. */
+  private static int seldomQuoting(List<Integer> sequence) {
+    int hash = EngineBench.hashing(sequence);
+    return hash % 3 == 0 ? hash : (sequence.getLast() + 1) % 4;
+  }
+
   private static GenerationRequest randomRequest(String id, Random random) {
     int[] prompt = random.ints(1 + random.nextInt(40), 0, 26).toArray();
     if (random.nextBoolean()) {
@@ -72,7 +81,7 @@ class EngineIsolationProperties {
   }
 
   private static String alone(GenerationRequest request) {
-    var bench = new EngineBench(1, 66, 7, 1, EngineBench::hashing);
+    var bench = new EngineBench(1, 66, 7, 1, EngineIsolationProperties::seldomQuoting);
     var channel = bench.channel(100);
     accept(channel, request);
     bench.run();

@@ -19,7 +19,10 @@ final class FakeDecoder implements Decoder {
   static final long PREFILL_NANOS_PER_TOKEN = 10;
   static final long DECODE_NANOS = 100;
 
-  /** What was asked of it: {@code prefill 0..4} or {@code decode 3}. */
+  /** Of each token that a step verifies besides the first. */
+  static final long VERIFY_NANOS_PER_TOKEN = 10;
+
+  /** What was asked of it: {@code prefill 0..4}, {@code decode 3} or {@code verify 4}. */
   final List<String> calls = new ArrayList<>();
 
   /** Sequences whose last token is one of these make their step fail. */
@@ -37,11 +40,16 @@ final class FakeDecoder implements Decoder {
   /** More than these cannot be decoded together. */
   int mostRows = Integer.MAX_VALUE;
 
+  /** Sequences whose last token is one of these make a step that verifies them fail. */
+  final Set<Integer> unverifiable = new HashSet<>();
+
   private boolean interrupted;
+  private List<List<Integer>> verified = List.of();
   private final List<List<Integer>> slots = new ArrayList<>();
   private final int capacity;
   private final int prefillChunk;
   private final int vocabularySize;
+  private final int verifiableTokens;
   private final ToIntFunction<List<Integer>> next;
   private final SimulatedClock clock;
   private final List<List<Integer>> logitsOf = new ArrayList<>();
@@ -51,6 +59,7 @@ final class FakeDecoder implements Decoder {
       int capacity,
       int prefillChunk,
       int vocabularySize,
+      int verifiableTokens,
       SimulatedClock clock,
       ToIntFunction<List<Integer>> next) {
     for (int slot = 0; slot < slots; slot++) {
@@ -59,6 +68,7 @@ final class FakeDecoder implements Decoder {
     this.capacity = capacity;
     this.prefillChunk = prefillChunk;
     this.vocabularySize = vocabularySize;
+    this.verifiableTokens = verifiableTokens;
     this.clock = clock;
     this.next = next;
   }
@@ -132,6 +142,39 @@ final class FakeDecoder implements Decoder {
     for (int row = 0; row < rows; row++) {
       slots.set(first + row, grown.get(row));
     }
+  }
+
+  @Override
+  public int verifiableTokens() {
+    return verifiableTokens;
+  }
+
+  @Override
+  public void verify(int[] tokens, int count) {
+    calls.add("verify " + count);
+    clock.advance(DECODE_NANOS + (count - 1) * VERIFY_NANOS_PER_TOKEN);
+    if (count < 2 || count > verifiableTokens) {
+      throw new AssertionError(count + " tokens to verify");
+    }
+    var grown = new ArrayList<List<Integer>>();
+    var sequence = new ArrayList<>(slots.getFirst());
+    for (int index = 0; index < count; index++) {
+      sequence.add(tokens[index]);
+      if (unverifiable.contains(tokens[index])) {
+        throw new DecoderException("no memory", new IllegalStateException("no memory"));
+      }
+      grown.add(new ArrayList<>(sequence));
+    }
+    if (sequence.size() >= capacity) {
+      throw new AssertionError("the sequence in slot 0 exceeds its capacity");
+    }
+    finishStep(grown);
+    verified = grown;
+  }
+
+  @Override
+  public void keep(int count) {
+    slots.set(0, new ArrayList<>(verified.get(count - 1)));
   }
 
   /** Until it is interrupted. */

@@ -23,6 +23,7 @@ class PrefixCacheTest {
           CAPACITY,
           CAPACITY,
           EngineBench.VOCABULARY,
+          0,
           new SimulatedClock(),
           EngineBench::hashing);
 

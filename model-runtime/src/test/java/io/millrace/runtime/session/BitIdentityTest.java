@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.runtime.export.graph.Precision;
 import io.millrace.runtime.model.ModelDirectory;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -15,12 +16,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the engine may choose freely, because it makes no difference to a single bit on this
- * machine: where prompts are cut, and which rows are decoded together.
+ * machine: where prompts are cut, which rows are decoded together, and how many tokens of a row.
  */
 class BitIdentityTest {
 
   private static final int LONGEST = 110;
   private static final int ROWS = 8;
+  private static final int SPECULATIVE = 11;
 
   @TempDir private static Path directory;
 
@@ -81,6 +83,40 @@ class BitIdentityTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("precisionsAndThreads")
+  void whichTokensOfARowAreVerifiedTogether(Precision precision, int threads) {
+    int[] prompt = new Random(4).ints(LONGEST, 0, 256).toArray();
+    try (var decoder = open(precision, threads)) {
+      assertThat(decoder.verifiableTokens()).isEqualTo(1 + SPECULATIVE);
+      for (int length : new int[] {1, 2, 31, 32, 90}) {
+        int[] next = Arrays.copyOfRange(prompt, length, length + 1 + SPECULATIVE);
+        int[][] decoded = new int[next.length][];
+        decoder.prefill(0, prompt, 0, length);
+        for (int index = 0; index < next.length; index++) {
+          decoder.decode(1, new int[] {next[index]});
+          decoded[index] = bits(decoder, 0);
+        }
+        for (int count = 2; count <= next.length; count++) {
+          decoder.prefill(0, prompt, 0, length);
+          // Leaves the keys and values of other tokens behind.
+          decoder.verify(new Random(count).ints(next.length, 0, 256).toArray(), next.length);
+          decoder.verify(next, count);
+          for (int index = 0; index < count; index++) {
+            assertThat(bits(decoder, index))
+                .as("token %d of %d after %d", index, count, length)
+                .isEqualTo(decoded[index]);
+          }
+          decoder.keep(count - 1);
+          decoder.decode(1, new int[] {next[count - 1]});
+          assertThat(bits(decoder, 0))
+              .as("after %d of %d verified tokens", count - 1, count)
+              .isEqualTo(decoded[count - 1]);
+        }
+      }
+    }
+  }
+
   /** Sequences of different lengths. */
   private static void prefillAll(Decoder decoder) {
     int[] prompt = new Random(3).ints(LONGEST, 0, 256).toArray();
@@ -91,7 +127,8 @@ class BitIdentityTest {
 
   private static OnnxDecoder open(Precision precision, int threads) {
     var model = ModelDirectory.load(TinyModels.export(directory, precision));
-    return OnnxDecoder.open(model, new SessionSettings(ROWS, 128, LONGEST, threads, false));
+    var settings = new SessionSettings(ROWS, 128, LONGEST, threads, false);
+    return OnnxDecoder.open(model, settings.withSpeculativeTokens(SPECULATIVE));
   }
 
   private static int[] bits(Decoder decoder, int row) {

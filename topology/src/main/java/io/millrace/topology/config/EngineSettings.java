@@ -65,6 +65,14 @@ public record EngineSettings(
             otherwise = "256MiB")
         ByteSize prefixCache,
     @Setting(
+            value =
+                "Tokens that a prompt which runs alone may have drafted from its own text, to be"
+                    + " verified in one step; 0 for none. Changes no token. On the CPU.",
+            otherwise = "7",
+            min = 0,
+            max = 31)
+        int speculativeTokens,
+    @Setting(
             value = "Events that may wait between the engine and a partition's task.",
             otherwise = "1024",
             min = 1)

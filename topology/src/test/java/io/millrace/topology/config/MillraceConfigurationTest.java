@@ -52,6 +52,7 @@ class MillraceConfigurationTest {
                     256,
                     Duration.ofSeconds(60),
                     new ByteSize(256 << 20),
+                    7,
                     1024),
                 new BatchingSettings(8, 4096, Duration.ofMillis(2), Duration.ofMillis(100)),
                 new InflightSettings(
@@ -111,6 +112,7 @@ class MillraceConfigurationTest {
           prefill-chunk: 128
           step-timeout: 9s
           prefix-cache: 64MiB
+          speculative-tokens: 3
           event-queue: 64
         batching:
           max-prompts: 4
@@ -178,6 +180,7 @@ class MillraceConfigurationTest {
                     128,
                     Duration.ofSeconds(9),
                     new ByteSize(64 << 20),
+                    3,
                     64),
                 new BatchingSettings(4, 1000, Duration.ofMillis(5), Duration.ofSeconds(1)),
                 new InflightSettings(
