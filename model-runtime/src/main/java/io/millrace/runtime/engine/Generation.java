@@ -27,7 +27,7 @@ final class Generation implements Schedulable {
   private final Queue<EngineEvent> outbox = new ArrayDeque<>();
 
   private final Sampler.Sequence sequence;
-  private @Nullable PromptLookup lookup;
+  private @Nullable Drafts drafts;
   private @Nullable TextAssembler text;
   private @Nullable Token withheld;
 
@@ -126,12 +126,12 @@ final class Generation implements Schedulable {
     return lastToken;
   }
 
-  /** Prompt and completion, to draft from. */
-  PromptLookup lookup() {
-    if (lookup == null) {
-      lookup = new PromptLookup(request.tokens());
+  /** How it may go on. */
+  Drafts drafts() {
+    if (drafts == null) {
+      drafts = new Drafts(request.tokens(), request.draft());
     }
-    return lookup;
+    return drafts;
   }
 
   boolean hasEnded() {
@@ -149,7 +149,7 @@ final class Generation implements Schedulable {
   boolean generated(int token, Sampler sampler, Vocabulary vocabulary, long nowNanos) {
     var assembler = assembler(vocabulary);
     lastToken = token;
-    lookup().add(token);
+    drafts().add(token);
     var event =
         new Token(
             request.requestId(),

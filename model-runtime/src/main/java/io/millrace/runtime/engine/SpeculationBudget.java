@@ -49,10 +49,10 @@ final class SpeculationBudget {
 
   private static final double FIRST_RIGHT = 1.4;
 
-  /** By tokens in common where a draft was found. */
-  private final double[] verified = new double[PromptLookup.LONGEST_MATCH + 1];
+  /** By {@link Drafts#match()}. */
+  private final double[] verified = new double[Drafts.EARLIER_ATTEMPT + 1];
 
-  private final double[] right = new double[PromptLookup.LONGEST_MATCH + 1];
+  private final double[] right = new double[Drafts.EARLIER_ATTEMPT + 1];
 
   /** Nanoseconds of a step without drafts; 0 if none was measured. */
   private double step;
@@ -66,12 +66,14 @@ final class SpeculationBudget {
   SpeculationBudget() {
     Arrays.fill(verified, FIRST_VERIFIED);
     Arrays.fill(right, FIRST_RIGHT);
+    // The same attempt again: wrong only if the model is another one.
+    right[Drafts.EARLIER_ATTEMPT] = FIRST_VERIFIED;
   }
 
   /**
    * How many drafted tokens the next step shall verify; 0 if none.
    *
-   * @param match tokens in common where they were found
+   * @param match as {@link Drafts#match()}
    * @param most how many there are
    */
   int worthVerifying(int match, int most) {
@@ -116,7 +118,7 @@ final class SpeculationBudget {
   /**
    * A step verified drafted tokens.
    *
-   * @param match tokens in common where they were found
+   * @param match as {@link Drafts#match()}
    * @param count how many
    * @param wereRight the first so many of them
    * @param isDecided whether the next one was wrong, if there was one; not if it was not looked at

@@ -56,11 +56,12 @@ final class SpeculativeDecode {
    */
   boolean step(Generation generation) {
     int most = Math.min(tokens.length, nextToken.left(generation)) - 1;
-    if (most < 1 || generation.lookup().draft(tokens, 1, most) == 0) {
+    int found = most < 1 ? 0 : generation.drafts().draft(tokens, 1, most);
+    if (found == 0) {
       return false;
     }
-    int match = generation.lookup().match();
-    int drafted = budget.worthVerifying(match, most);
+    int match = generation.drafts().match();
+    int drafted = budget.worthVerifying(match, found);
     if (drafted == 0) {
       return false;
     }

@@ -55,6 +55,22 @@ class SpeculativeDecodeTest {
   }
 
   @Test
+  void whatAnEarlierAttemptGeneratedIsVerifiedAtOnce() {
+    int[] earlier = {2, 3, 0, 1, 2, 3, 0, 1};
+    var asked = request("r", 12, 9, 1);
+    accept(
+        channel,
+        new GenerationRequest(
+            "r", 2, asked.tokens(), asked.sampling(), 0, Batchable.NO_DEADLINE, "", "", earlier));
+    bench.run(4);
+    assertThat(bench.decoder.calls)
+        .startsWith("prefill 0..2", "decode 1", "verify 7")
+        .hasSizeBetween(3, 5);
+    bench.run();
+    assertThat(text("r", drain(channel))).isEqualTo("cdabcdabcdab");
+  }
+
+  @Test
   void eachStepCountsOnceInTheUsage() {
     accept(channel, request("r", 18, QUOTED));
     bench.run();
