@@ -3,6 +3,7 @@ package io.millrace.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.cli.reply.Clients;
+import io.millrace.cli.topics.TopicRange;
 import io.millrace.cli.verify.InvariantChecker;
 import io.millrace.cli.verify.TopicScan;
 import io.millrace.cli.verify.VerifyReport;
@@ -21,8 +22,9 @@ final class Promises {
         new InvariantChecker(
             configuration.topics().promptsTopic(), !configuration.isExactlyOnce(), false, 20);
     var properties = new Clients(configuration, Duration.ofSeconds(30)).committedReader();
-    try (var scan = new TopicScan(configuration, properties, Optional.empty(), Optional.empty())) {
-      scan.read(checker, records -> {});
+    try (var scan = new TopicScan(configuration, checker);
+        var range = new TopicRange(properties, Optional.empty(), Optional.empty())) {
+      scan.read(range, records -> {});
     }
     var report = checker.finish();
     assertThat(report.isClean()).as(report.text()).isTrue();

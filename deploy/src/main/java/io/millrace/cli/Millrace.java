@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.cli.bench.BenchCommand;
+import io.millrace.cli.errors.ErrorsCommand;
 import io.millrace.cli.models.ModelsCommand;
 import io.millrace.runtime.export.checkpoint.CheckpointException;
 import io.millrace.runtime.export.comparison.ComparisonException;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       AskCommand.class,
       VerifyCommand.class,
+      ErrorsCommand.class,
       DoctorCommand.class,
       TopologyCommand.class,
       ModelsCommand.class,

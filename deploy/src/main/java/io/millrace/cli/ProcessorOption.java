@@ -8,7 +8,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Says which processor a command is about: that of a configuration, or the demo that is up. */
-final class ProcessorOption {
+public final class ProcessorOption {
 
   @Option(
       names = "--config",
@@ -52,7 +52,7 @@ final class ProcessorOption {
    *
    * @throws CommandException if there is none to read
    */
-  MillraceConfiguration configuration() {
+  public MillraceConfiguration configuration() {
     Map<String, String> environment = new HashMap<>(System.getenv());
     bootstrapServers.ifPresent(value -> environment.put("MILLRACE_KAFKA_BOOTSTRAP_SERVERS", value));
     registryUrl.ifPresent(value -> environment.put("MILLRACE_SCHEMA_REGISTRY_URL", value));

@@ -3,6 +3,7 @@ package io.millrace.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.cli.reply.Clients;
+import io.millrace.cli.topics.TopicRange;
 import io.millrace.cli.verify.InvariantChecker;
 import io.millrace.cli.verify.TopicScan;
 import io.millrace.cli.verify.VerifyReport;
@@ -78,8 +79,9 @@ final class VerifyCommand implements Callable<Integer> {
     var checker =
         new InvariantChecker(
             configuration.topics().promptsTopic(), !configuration.isExactlyOnce(), running, show);
-    try (var scan = new TopicScan(configuration, clients.committedReader(), from, to)) {
-      scan.read(checker, progress());
+    try (var scan = new TopicScan(configuration, checker);
+        var range = new TopicRange(clients.committedReader(), from, to)) {
+      scan.read(range, progress());
     }
     var report = checker.finish();
     System.out.print(json ? json(report) + System.lineSeparator() : report.text());

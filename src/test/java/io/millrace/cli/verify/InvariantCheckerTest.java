@@ -2,6 +2,7 @@ package io.millrace.cli.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.cli.topics.Place;
 import io.millrace.events.Completion;
 import io.millrace.events.ErrorEvent;
 import io.millrace.events.Prompt;

@@ -76,14 +76,14 @@ public final class Clients {
   }
 
   /** The serde of one event's values, configured; the caller closes it. */
-  <T extends SpecificRecord> Serde<T> serde(Class<T> type) {
+  public <T extends SpecificRecord> Serde<T> serde(Class<T> type) {
     return configuration
         .format()
         .values()
         .values(type, ConfiguredFormat.serdeProperties(configuration));
   }
 
-  Properties producerProperties() {
+  public Properties producerProperties() {
     var properties = passedThrough(ProducerConfig.configNames());
     properties.put(ProducerConfig.LINGER_MS_CONFIG, "0");
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis(patience));

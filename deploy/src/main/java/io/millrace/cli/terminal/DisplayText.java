@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Text in terminal cells: how wide it is, how to cut it, how to wrap it. */
-final class DisplayText {
+public final class DisplayText {
 
   private DisplayText() {}
 
@@ -12,7 +12,7 @@ final class DisplayText {
    * The text on one line and without control characters: neither a prompt nor a model may move the
    * cursor or colour the screen.
    */
-  static String printable(String text) {
+  public static String printable(String text) {
     var printable = new StringBuilder(text.length());
     text.codePoints()
         .map(c -> Character.isISOControl(c) || c == 0x2028 || c == 0x2029 ? ' ' : c)

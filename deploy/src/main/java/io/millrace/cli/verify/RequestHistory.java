@@ -1,5 +1,6 @@
 package io.millrace.cli.verify;
 
+import io.millrace.cli.topics.Place;
 import io.millrace.events.Completion;
 import io.millrace.events.Usage;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.millrace.cli.verify;
 
+import io.millrace.cli.topics.Place;
 import org.jspecify.annotations.Nullable;
 
 /**

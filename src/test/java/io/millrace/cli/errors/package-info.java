@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.cli.errors;
+
+import org.jspecify.annotations.NullMarked;
