@@ -2,7 +2,9 @@ package io.millrace.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.events.Completion;
 import io.millrace.events.Status;
+import io.millrace.events.Token;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,26 @@ class AnsweringPromptsTest {
   @AfterEach
   void close() {
     rig.close();
+  }
+
+  @Test
+  void anEventThatCannotBeWrittenIsADeadLetterAboutItsPromptAndTheRestGoesOn() {
+    rig.format.unserializable = event -> event instanceof Token;
+    rig.send(Rig.chat("a", "hello"));
+    rig.send(Rig.chat("b", "hello"));
+    rig.flush();
+    rig.engine.channel().token("a", "Good day");
+    rig.engine.channel().complete("a");
+    rig.tick();
+    assertThat(rig.errors())
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.getCode()).isEqualTo("unserializable");
+              assertThat(letter.getRequestId()).isEqualTo("a");
+              assertThat(letter.getOffset()).isZero();
+            });
+    assertThat(rig.completions()).extracting(Completion::getText).containsExactly("Good day");
   }
 
   @Test

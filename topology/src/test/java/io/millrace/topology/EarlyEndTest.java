@@ -1,7 +1,9 @@
 package io.millrace.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.millrace.events.Completion;
 import io.millrace.events.Status;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +53,36 @@ class EarlyEndTest {
     rig.flush();
     assertThat(rig.engine.channel().submissions).isEmpty();
     assertThat(rig.inflight.size()).isZero();
+  }
+
+  @Test
+  void aCancellationIsKeptForTheNextOwner() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.engine.channel().token("a", "Good ");
+    rig.cancel("a");
+    rig.restart();
+    rig.tick();
+    assertThat(rig.completions())
+        .extracting(Completion::getStatus, Completion::getAttempt)
+        .containsExactly(tuple(Status.CANCELLED, 1));
+    assertThat(rig.usages()).hasSize(1);
+    assertThat(rig.engine.channel().submissions).isEmpty();
+    assertThat(rig.inflight.size()).isZero();
+  }
+
+  @Test
+  void whatFailsAfterItsCancellationIsNotTriedAgain() {
+    rig.send(Rig.chat("a", "hello"));
+    rig.flush();
+    rig.engine.channel().failForNow("a");
+    rig.cancel("a");
+    rig.tick();
+    rig.pass(Duration.ofMinutes(1));
+    assertThat(rig.completions())
+        .extracting(Completion::getStatus)
+        .containsExactly(Status.CANCELLED);
+    assertThat(rig.engine.channel().submissions).containsExactly("a");
   }
 
   @Test

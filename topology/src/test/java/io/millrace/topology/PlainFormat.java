@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Predicate;
 import org.apache.avro.Schema;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
@@ -30,6 +31,9 @@ final class PlainFormat implements EventFormat {
   /** While set, no prompt can be decoded, as if the registry did not answer. */
   boolean unavailable;
 
+  /** Events that cannot be put into bytes. */
+  Predicate<SpecificRecord> unserializable = event -> false;
+
   @Override
   public Deserializer<Prompt> prompts() {
     Deserializer<Prompt> reader = reader(Prompt.getClassSchema());
@@ -48,7 +52,12 @@ final class PlainFormat implements EventFormat {
 
   @Override
   public <T extends SpecificRecord> Serializer<T> events(Class<T> type) {
-    return (topic, event) -> write(event);
+    return (topic, event) -> {
+      if (unserializable.test(event)) {
+        throw new NullPointerException("null in a field that has to have a value");
+      }
+      return write(event);
+    };
   }
 
   static Deserializer<Token> tokens() {

@@ -10,6 +10,8 @@ import io.millrace.events.Token;
 import io.millrace.events.Usage;
 import io.millrace.schemas.GeneratedClasses;
 import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.handler.DeadLetters;
+import io.millrace.topology.handler.ProductionFailures;
 import io.millrace.topology.load.PartitionLoads;
 import io.millrace.topology.processor.InferenceProcessor;
 import java.nio.charset.StandardCharsets;
@@ -74,6 +76,10 @@ final class Rig implements AutoCloseable {
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
     properties.put(StreamsConfig.STATE_DIR_CONFIG, "target/state/" + UUID.randomUUID());
+    properties.put(
+        StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, ProductionFailures.class);
+    properties.put(
+        DeadLetters.PROPERTY, new DeadLetters("millrace.errors", format.events(ErrorEvent.class)));
     properties.put(StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG, "DEBUG");
     return new TopologyTestDriver(topology, properties, START.plusMillis(elapsedMillis));
   }

@@ -1,13 +1,17 @@
 package io.millrace.topology.handler;
 
 import io.millrace.events.ErrorEvent;
+import io.millrace.events.OriginalHeader;
 import io.millrace.events.Stage;
+import io.millrace.topology.processor.Origin;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Serializer;
-import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,33 +44,73 @@ public final class DeadLetters {
   }
 
   /**
-   * A dead letter about the record that was being processed.
+   * A dead letter about a record. Like every event it carries on the record's key, headers and
+   * timestamp.
    *
-   * @param key of the record it is about
    * @param value the original bytes, or null to leave them out
    * @param message holds no prompt text
    */
   ProducerRecord<byte[], byte[]> letter(
-      ErrorHandlerContext context,
-      byte @Nullable [] key,
+      Origin origin,
+      @Nullable String requestId,
       byte @Nullable [] value,
       Stage stage,
       String code,
       String message) {
-    // Punctuators have no record: no topic, and -1 for partition and offset.
-    boolean known = context.topic() != null;
+    var event =
+        ErrorEvent.newBuilder()
+            .setRequestId(requestId)
+            .setStage(stage)
+            .setCode(code)
+            .setMessage(message)
+            .setTopic(origin.topic())
+            .setPartition(origin.partition())
+            .setOffset(origin.offset())
+            .setTimestamp(Instant.ofEpochMilli(origin.timestamp()))
+            .setOriginalKey(buffer(origin.key()))
+            .setOriginalValue(buffer(value))
+            .setOriginalHeaders(headers(origin.headers()))
+            .build();
+    return new ProducerRecord<>(
+        topic,
+        null,
+        origin.timestamp(),
+        origin.key(),
+        serializer.serialize(topic, event),
+        origin.headers());
+  }
+
+  /**
+   * A dead letter about an event of which it is not known any more what record it is about; but it
+   * has that one's key and headers.
+   */
+  ProducerRecord<byte[], byte[]> letter(
+      ProducerRecord<?, ?> unwritten, Stage stage, String code, String message) {
+    byte[] key = unwritten.key() instanceof byte[] bytes ? bytes : null;
     var event =
         ErrorEvent.newBuilder()
             .setStage(stage)
             .setCode(code)
             .setMessage(message)
-            .setTopic(context.topic())
-            .setPartition(known ? context.partition() : null)
-            .setOffset(known ? context.offset() : null)
-            .setTimestamp(known ? Instant.ofEpochMilli(context.timestamp()) : null)
-            .setOriginalKey(key == null ? null : ByteBuffer.wrap(key))
-            .setOriginalValue(value == null ? null : ByteBuffer.wrap(value))
+            .setOriginalKey(buffer(key))
+            .setOriginalHeaders(headers(unwritten.headers()))
             .build();
-    return new ProducerRecord<>(topic, key, serializer.serialize(topic, event));
+    return new ProducerRecord<>(
+        topic,
+        null,
+        unwritten.timestamp(),
+        key,
+        serializer.serialize(topic, event),
+        unwritten.headers());
+  }
+
+  private static @Nullable ByteBuffer buffer(byte @Nullable [] bytes) {
+    return bytes == null ? null : ByteBuffer.wrap(bytes);
+  }
+
+  private static List<OriginalHeader> headers(Headers headers) {
+    List<OriginalHeader> all = new ArrayList<>();
+    headers.forEach(header -> all.add(new OriginalHeader(header.key(), buffer(header.value()))));
+    return all;
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.topology.handler;
 import io.millrace.events.Stage;
 import io.millrace.topology.log.WithoutMessage;
 import io.millrace.topology.processor.NodeNames;
+import io.millrace.topology.processor.Origin;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,8 +53,14 @@ public final class ProcessingFailures implements ProcessingExceptionHandler {
     return Response.resume(
         List.of(
             letters.letter(
-                context,
-                context.sourceRawKey(),
+                new Origin(
+                    context.topic(),
+                    context.partition(),
+                    context.offset(),
+                    context.timestamp(),
+                    context.sourceRawKey(),
+                    context.headers()),
+                null,
                 context.sourceRawValue(),
                 Stage.DECODE,
                 "internal_error",

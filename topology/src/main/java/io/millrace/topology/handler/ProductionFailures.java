@@ -1,6 +1,9 @@
 package io.millrace.topology.handler;
 
 import io.millrace.events.Stage;
+import io.millrace.topology.format.ReadFailure;
+import io.millrace.topology.log.WithoutMessage;
+import io.millrace.topology.processor.ForwardedEvent;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -12,9 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An event that is too large to be written becomes a dead letter, and the stream goes on. All else
- * fails the task, which starts again from the last commit: to go on would lose an event, or, where
- * it is a record of a store's changelog, the prompt in it.
+ * An event that is too large to be written, or that cannot be put into bytes, becomes a dead letter
+ * about the prompt it belongs to, and the stream goes on. All else fails the task, which starts
+ * again from the last commit: to go on would lose an event, or, where it is a record of a store's
+ * changelog, the prompt in it.
  */
 public final class ProductionFailures implements ProductionExceptionHandler {
 
@@ -45,11 +49,8 @@ public final class ProductionFailures implements ProductionExceptionHandler {
         ? Response.resume()
         : Response.resume(
             List.of(
-                letters.letter(
-                    context,
-                    record.key(),
-                    null,
-                    Stage.PRODUCE,
+                letter(
+                    record,
                     "record_too_large",
                     "an event for " + record.topic() + " is too large to be written")));
   }
@@ -61,7 +62,40 @@ public final class ProductionFailures implements ProductionExceptionHandler {
       ProducerRecord record,
       Exception exception,
       SerializationExceptionOrigin origin) {
-    // The serializers were tried at the start, so this is a registry that was changed since.
-    return Response.fail();
+    // The serializers were tried at the start, so a refusal of the registry means that it was
+    // changed since, and no later event could be written either. No dead letter, too, if it is one
+    // that cannot be put into bytes.
+    if (!isOfTheEvent(exception) || letters.isOwn(record.topic())) {
+      return Response.fail();
+    }
+    LOG.error(
+        "{}: an event for {} cannot be put into bytes and is left out",
+        context.taskId(),
+        record.topic(),
+        WithoutMessage.of(exception));
+    return Response.resume(
+        List.of(
+            letter(
+                record,
+                "unserializable",
+                "an event for "
+                    + record.topic()
+                    + " cannot be put into bytes: "
+                    + exception.getClass().getSimpleName())));
+  }
+
+  private static boolean isOfTheEvent(Exception exception) {
+    return exception instanceof RuntimeException runtime
+        && ReadFailure.of(runtime) instanceof ReadFailure.Never;
+  }
+
+  private ProducerRecord<byte[], byte[]> letter(
+      ProducerRecord<?, ?> record, String code, String message) {
+    return ForwardedEvent.current()
+        .map(
+            event ->
+                letters.letter(
+                    event.origin(), event.requestId(), null, Stage.PRODUCE, code, message))
+        .orElseGet(() -> letters.letter(record, Stage.PRODUCE, code, message));
   }
 }

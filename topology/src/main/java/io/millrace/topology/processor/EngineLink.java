@@ -81,7 +81,9 @@ final class EngineLink {
   }
 
   private void failed(Flight flight, EngineEvent.Failed failed) {
-    if (failed.retryable() && retries.add(flight, nanoClock.getAsLong())) {
+    if (flight.isCancelled()) {
+      end(flight, Outcome.cancelled(), failed.usage());
+    } else if (failed.retryable() && retries.add(flight, nanoClock.getAsLong())) {
       LOG.warn("{} is tried again: {}", flight.requestId(), failed.message());
     } else {
       end(flight, Outcome.failed(failed.code(), failed.message()), failed.usage());
@@ -104,8 +106,15 @@ final class EngineLink {
     flights.end(flight);
   }
 
+  /**
+   * Ends a prompt as cancelled: at once, or when the engine says so. The command is consumed before
+   * that, so the store keeps it for a next owner.
+   */
   void cancel(Flight flight) {
     if (flight.isSubmitted()) {
+      if (flight.cancel()) {
+        flights.cancelled(flight);
+      }
       channel.cancel(flight.requestId());
     } else {
       withdraw(flight, Outcome.cancelled());

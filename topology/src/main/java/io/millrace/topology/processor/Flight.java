@@ -52,6 +52,7 @@ final class Flight implements Batchable {
   private boolean submitted;
   private long submittedNanos;
   private int failures;
+  private boolean cancelled;
 
   private Flight(
       Prompt prompt,
@@ -134,6 +135,17 @@ final class Flight implements Batchable {
   /** How many attempts failed since this owner has the prompt. */
   int failures() {
     return failures;
+  }
+
+  /** Notes that it is to end as cancelled. Returns false if that was noted before. */
+  boolean cancel() {
+    boolean first = !cancelled;
+    cancelled = true;
+    return first;
+  }
+
+  boolean isCancelled() {
+    return cancelled;
   }
 
   private int nextAttempt() {

@@ -69,6 +69,11 @@ final class Flights {
     store.put(flight);
   }
 
+  /** Writes down that the prompt is to end as cancelled, whoever owns it by then. */
+  void cancelled(Flight flight) {
+    store.put(flight);
+  }
+
   /** Writes down how far the prompt has come, now and then. */
   void generated(Flight flight) {
     progress.note(flight);

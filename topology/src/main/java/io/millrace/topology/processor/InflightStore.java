@@ -28,6 +28,7 @@ final class InflightStore {
               flight.origin().state(),
               flight.times().acceptedAtMillis(),
               flight.countedAttempts(),
+              flight.isCancelled(),
               prompt));
     } catch (IOException exception) {
       throw new UncheckedIOException(exception);

@@ -29,7 +29,7 @@ final class Outlet {
   }
 
   void token(Flight flight, EngineEvent.Token token) {
-    forward(flight.origin(), composer.token(token), NodeNames.TOKENS);
+    forward(flight.origin(), flight.requestId(), composer.token(token), NodeNames.TOKENS);
   }
 
   /**
@@ -60,32 +60,32 @@ final class Outlet {
               String.valueOf(outcome.errorMessage()));
       error(flight.origin(), flight.requestId(), reason, null);
     }
-    forward(flight.origin(), completion, NodeNames.COMPLETIONS);
-    forward(flight.origin(), usage, NodeNames.USAGE);
+    forward(flight.origin(), flight.requestId(), completion, NodeNames.COMPLETIONS);
+    forward(flight.origin(), flight.requestId(), usage, NodeNames.USAGE);
   }
 
   /** The dead letter of a record, and the end of its prompt if there is to be one. */
   void reject(Intake.Rejected rejected, boolean ended) {
     var origin = rejected.origin();
     var prompt = rejected.prompt();
-    error(
-        origin,
-        prompt == null ? null : prompt.getRequestId(),
-        rejected.rejection(),
-        rejected.value());
+    var rejection = rejected.rejection();
+    var requestId = prompt == null ? null : prompt.getRequestId();
+    error(origin, requestId, rejection, rejected.value());
     if (prompt != null && ended) {
       forward(
-          origin, composer.rejectedCompletion(prompt, rejected.rejection()), NodeNames.COMPLETIONS);
-      forward(origin, composer.rejectedUsage(prompt, rejected.rejection()), NodeNames.USAGE);
+          origin, requestId, composer.rejectedCompletion(prompt, rejection), NodeNames.COMPLETIONS);
+      forward(origin, requestId, composer.rejectedUsage(prompt, rejection), NodeNames.USAGE);
     }
   }
 
   void error(
       Origin origin, @Nullable String requestId, Rejection rejection, byte @Nullable [] value) {
-    forward(origin, composer.error(origin, requestId, rejection, value), NodeNames.ERRORS);
+    forward(
+        origin, requestId, composer.error(origin, requestId, rejection, value), NodeNames.ERRORS);
   }
 
-  private void forward(Origin origin, SpecificRecord event, String sink) {
-    context.forward(origin.event(event), sink);
+  private void forward(
+      Origin origin, @Nullable String requestId, SpecificRecord event, String sink) {
+    new ForwardedEvent(origin, requestId).during(() -> context.forward(origin.event(event), sink));
   }
 }

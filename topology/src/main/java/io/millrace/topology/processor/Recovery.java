@@ -57,12 +57,17 @@ final class Recovery {
 
   private Flight flight(InFlight entry, long nowMillis, long nowNanos) {
     var prompt = InflightStore.prompt(entry);
-    return Flight.recovered(
-        prompt,
-        Origin.of(entry.getOrigin()),
-        Flight.Times.of(prompt, entry.getAcceptedAt(), nowMillis, nowNanos),
-        Transcript.resumed(progress.tokens(prompt.getRequestId()), exactlyOnce),
-        entry.getAttempt());
+    var flight =
+        Flight.recovered(
+            prompt,
+            Origin.of(entry.getOrigin()),
+            Flight.Times.of(prompt, entry.getAcceptedAt(), nowMillis, nowNanos),
+            Transcript.resumed(progress.tokens(prompt.getRequestId()), exactlyOnce),
+            entry.getAttempt());
+    if (entry.getCancelled()) {
+      flight.cancel();
+    }
+    return flight;
   }
 
   /** Lets go on what was found. */
@@ -73,6 +78,10 @@ final class Recovery {
   }
 
   private void proceed(Flight flight) {
+    if (flight.isCancelled()) {
+      link.withdraw(flight, Outcome.cancelled());
+      return;
+    }
     if (flight.attempts() >= settings.maxAttempts()) {
       link.withdraw(
           flight,
