@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Every prompt is answered once, and as if nothing had happened, whatever breaks meanwhile.
  *
  * <p>Faults are drawn one after the other. {@code -Dmillrace.faults.seed} repeats a schedule,
- * {@code -Dmillrace.faults} and {@code -Dmillrace.faults.prompts} make a longer one.
+ * {@code -Dmillrace.faults} and {@code -Dmillrace.faults.prompts} make a longer one, which {@code
+ * -Djunit.jupiter.execution.timeout.default} has to give the time.
  */
 class FaultsIT {
 

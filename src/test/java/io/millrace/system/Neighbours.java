@@ -54,15 +54,25 @@ final class Neighbours implements AutoCloseable {
    */
   static Neighbours start(Path directory, String guarantee)
       throws IOException, InterruptedException {
+    var neighbours =
+        new Neighbours(
+            directory,
+            FreePort.find(),
+            LocalSchemaRegistry.start(0),
+            tinyModel(directory),
+            guarantee);
+    neighbours.awaitBroker();
+    return neighbours;
+  }
+
+  /** Makes a small model with random weights in the directory. */
+  static Path tinyModel(Path directory) throws IOException {
     var model = directory.resolve("tiny");
     try (var checkpoint = new RandomCheckpoint(NamedShape.TINY.config(), 1)) {
       ModelExporter.export(
           checkpoint, new ExportRequest(model, Precision.INT8), ExportListener.SILENT);
     }
-    var neighbours =
-        new Neighbours(directory, FreePort.find(), LocalSchemaRegistry.start(0), model, guarantee);
-    neighbours.awaitBroker();
-    return neighbours;
+    return model;
   }
 
   private MillraceJvm brokerProcess() throws IOException {

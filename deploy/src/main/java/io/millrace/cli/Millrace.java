@@ -10,6 +10,8 @@ import io.millrace.schemas.GeneratedClasses;
 import io.millrace.schemas.registry.SchemaRegistryException;
 import io.millrace.topology.TopicCheck.MissingTopicsException;
 import io.millrace.topology.TopicCheck.PartitionMismatchException;
+import io.millrace.topology.access.BrokerRefusals;
+import io.millrace.topology.access.MissingAccessException;
 import io.millrace.topology.config.ConfigurationException;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine;
@@ -71,8 +73,12 @@ public final class Millrace {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  /** Kafka's own say what could not be made, and their cause says why. */
   private static String sentence(Exception exception) {
+    return BrokerRefusals.explain(exception).orElseGet(() -> message(exception));
+  }
+
+  /** Kafka's own say what could not be made, and their cause says why. */
+  private static String message(Exception exception) {
     var cause = exception instanceof KafkaException ? exception.getCause() : null;
     return cause == null || cause.getMessage() == null
         ? String.valueOf(exception.getMessage())
@@ -83,6 +89,7 @@ public final class Millrace {
     return switch (exception) {
       case CommandException _ -> true;
       case ConfigurationException _ -> true;
+      case MissingAccessException _ -> true;
       case MissingTopicsException _ -> true;
       case PartitionMismatchException _ -> true;
       case ModelException _ -> true;

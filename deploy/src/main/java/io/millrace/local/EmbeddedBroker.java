@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -40,9 +41,20 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @throws IOException if the directory cannot be made or formatted
    */
   public static EmbeddedBroker start(Path data, int port) throws IOException {
+    return start(data, port, Map.of());
+  }
+
+  /**
+   * As {@link #start(Path, int)}.
+   *
+   * @param more of a broker's properties, stronger than those that it has here
+   */
+  public static EmbeddedBroker start(Path data, int port, Map<String, String> more)
+      throws IOException {
     var listener = port == 0 ? FreePort.find() : port;
     Files.createDirectories(data);
     var properties = properties(data.resolve("log"), listener, FreePort.find());
+    properties.putAll(more);
     format(data, properties);
     var server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
     try {

@@ -7,6 +7,8 @@ import io.millrace.events.Status;
 import io.millrace.events.Token;
 import io.millrace.events.Usage;
 import io.millrace.runtime.engine.InferenceEngine;
+import io.millrace.topology.access.AccessCheck;
+import io.millrace.topology.access.MissingAccessException;
 import io.millrace.topology.clients.MillraceClients;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.ConfiguredFormat;
@@ -16,7 +18,6 @@ import io.millrace.topology.handler.ThreadFailures;
 import io.millrace.topology.load.PartitionLoads;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +43,6 @@ public final class MillraceApplication implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
   private final MillraceConfiguration configuration;
-  private final Properties properties;
   private final EventFormat format;
   private final PartitionLoads loads = new PartitionLoads();
   private final KafkaStreams streams;
@@ -51,16 +51,24 @@ public final class MillraceApplication implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /**
-   * Puts a processor together; connects to nothing yet.
+   * Checks access and topics, and puts a processor together.
    *
    * @param engine stays the caller's, to be closed after this
+   * @throws MissingAccessException if the brokers do not allow all that has to be done
+   * @throws TopicCheck.MissingTopicsException if topics are missing and not to be created
+   * @throws org.apache.kafka.common.KafkaException if the brokers do not answer
    */
   public MillraceApplication(MillraceConfiguration configuration, InferenceEngine engine) {
     this.configuration = configuration;
     this.format = new ConfiguredFormat(configuration);
     var letters =
         new DeadLetters(configuration.topics().errorsTopic(), format.events(ErrorEvent.class));
-    this.properties = StreamsProperties.of(configuration, letters);
+    var properties = StreamsProperties.of(configuration, letters);
+    // Before there are clients that would all complain.
+    try (var admin = Admin.create(properties)) {
+      new AccessCheck(admin, configuration).run();
+      new TopicCheck(admin, configuration.topics()).run();
+    }
     this.streams =
         new KafkaStreams(
             MillraceTopology.build(configuration, engine, format, loads),
@@ -88,15 +96,11 @@ public final class MillraceApplication implements AutoCloseable {
   }
 
   /**
-   * Checks the topics, tries the serializers, and starts.
+   * Tries the serializers, and starts.
    *
-   * @throws TopicCheck.MissingTopicsException if topics are missing and not to be created
-   * @throws org.apache.kafka.common.KafkaException if the broker or the registry does not answer
+   * @throws org.apache.kafka.common.KafkaException if the registry does not answer
    */
   public void start() {
-    try (var admin = Admin.create(properties)) {
-      new TopicCheck(admin, configuration.topics()).run();
-    }
     trySerializers();
     streams.start();
   }

@@ -29,6 +29,7 @@ final class StreamsProperties {
     Map<String, Object> all = new LinkedHashMap<>(defaults());
     all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, configuration.topics().replication());
     all.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, configuration.bootstrapServers());
+    all.put(StreamsConfig.APPLICATION_ID_CONFIG, configuration.applicationId());
     all.putAll(configuration.kafka());
     all.put(DeadLetters.PROPERTY, letters);
     var properties = new Properties();
@@ -38,7 +39,6 @@ final class StreamsProperties {
 
   private static Map<String, Object> defaults() {
     Map<String, Object> defaults = new LinkedHashMap<>();
-    defaults.put(StreamsConfig.APPLICATION_ID_CONFIG, "millrace");
     // The launcher gives each process a temporary directory of its own: no place for what is to be
     // found again.
     var stateDirectory = System.getProperty(STATE_DIRECTORY);

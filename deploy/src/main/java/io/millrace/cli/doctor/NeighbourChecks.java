@@ -10,6 +10,8 @@ import io.millrace.schemas.registry.SchemaRegistryException.SubjectNotFound;
 import io.millrace.schemas.registry.SharedRegistries;
 import io.millrace.topology.TopicCheck;
 import io.millrace.topology.TopicCheck.PartitionMismatchException;
+import io.millrace.topology.access.AccessCheck;
+import io.millrace.topology.access.BrokerRefusals;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.ConfiguredFormat;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
@@ -51,14 +54,20 @@ public final class NeighbourChecks {
     properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
     var servers = configuration.bootstrapServers();
     try (var admin = Admin.create(properties)) {
-      return List.of(brokers(admin, servers), transactions(admin), topics(admin));
+      // First who may do what: to look at topics is one of the things to be allowed.
+      var access = access(admin);
+      return access instanceof Broken
+          ? List.of(brokers(admin, servers), access)
+          : List.of(brokers(admin, servers), access, transactions(admin), topics(admin));
     } catch (ExecutionException | KafkaException e) {
-      var cause = e instanceof ExecutionException ? e.getCause() : e;
       return List.of(
           new Broken(
               "brokers",
-              "%s: %s".formatted(servers, Reason.of(cause == null ? e : cause)),
-              "start Kafka, or correct kafka.bootstrap.servers and the security settings by it"));
+              "%s: %s".formatted(servers, Reason.of(e)),
+              BrokerRefusals.explain(e)
+                  .orElse(
+                      "start Kafka, or correct kafka.bootstrap.servers and"
+                          + " kafka.security.protocol")));
     }
   }
 
@@ -66,6 +75,18 @@ public final class NeighbourChecks {
       throws ExecutionException, InterruptedException {
     int nodes = admin.describeCluster().nodes().get().size();
     return new Fine("brokers", "%s, %d in the cluster".formatted(servers, nodes));
+  }
+
+  private Finding access(Admin admin) {
+    var missing = new AccessCheck(admin, configuration).missing();
+    return missing.isEmpty()
+        ? new Fine("access", "nothing that is known to be needed is refused")
+        : new Broken(
+            "access",
+            "this user may not do all that a processor does",
+            missing.stream()
+                .map(one -> "kafka-acls.sh --add --allow-principal User:NAME " + one)
+                .collect(Collectors.joining("%n%33s".formatted(""))));
   }
 
   private static Finding transactions(Admin admin) throws ExecutionException, InterruptedException {

@@ -104,7 +104,8 @@ public record MillraceConfiguration(
   /**
    * Reads a file.
    *
-   * @param environment the process's variables; those that start with {@code MILLRACE_} count
+   * @param environment the process's variables; those that start with {@code MILLRACE_} count, and
+   *     one of a secret may name a file instead, with {@code _FILE} behind its name
    * @throws ConfigurationException if a key is unknown, missing or has a value that does not fit
    */
   public static MillraceConfiguration load(Path file, Map<String, String> environment) {
@@ -122,12 +123,17 @@ public record MillraceConfiguration(
    * @throws ConfigurationException as {@link #load}
    */
   public static MillraceConfiguration parse(String yaml, Map<String, String> environment) {
-    return new ConfigurationReader(environment).read(yaml);
+    return new ConfigurationReader(SecretFiles.resolve(environment)).read(yaml);
   }
 
   /** Where brokers are: {@code kafka.bootstrap.servers}, or Kafka's own port on this machine. */
   public String bootstrapServers() {
     return kafka.getOrDefault("bootstrap.servers", "localhost:9092");
+  }
+
+  /** The group's and the transactions' name: {@code kafka.application.id}. */
+  public String applicationId() {
+    return kafka.getOrDefault("application.id", "millrace");
   }
 
   /** Every key there is, in the order of the file. */

@@ -1,5 +1,6 @@
 package io.millrace.topology.handler;
 
+import io.millrace.topology.access.BrokerRefusals;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -46,7 +47,10 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     deaths.addLast(nowNanos);
     deaths.removeIf(death -> nowNanos - death > WINDOW.toNanos());
     if (isLasting(exception)) {
-      LOG.error("A stream thread died of what will not pass; ending", exception);
+      BrokerRefusals.explain(exception)
+          .ifPresentOrElse(
+              refusal -> LOG.error("Ending: {}", refusal),
+              () -> LOG.error("A stream thread died of what will not pass; ending", exception));
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
     if (deaths.size() > MOST_DEATHS) {
