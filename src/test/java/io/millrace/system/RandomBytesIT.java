@@ -2,6 +2,7 @@ package io.millrace.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.events.Completion;
 import io.millrace.events.ErrorEvent;
 import io.millrace.events.Status;
@@ -25,6 +26,8 @@ class RandomBytesIT {
   private static final int LONGEST = 200;
   private static final long SEED = 20261122;
   private static final Duration WITHIN = Duration.ofMinutes(3);
+
+  private static final String[] CODES = {"undecodable", "no_value"};
 
   @TempDir private Path directory;
 
@@ -53,12 +56,36 @@ class RandomBytesIT {
         assertThat(completions.await(1, WITHIN))
             .extracting(Completion::getStatus)
             .containsExactly(Status.COMPLETED);
-        processor.terminate();
-
         assertThat(errors.toEnd())
             .extracting(ErrorEvent::getOriginalValue)
             .containsExactlyInAnyOrderElementsOf(sent.stream().map(ByteBuffer::wrap).toList());
+
+        sendOneAgain();
+        assertThat(errors.await(RECORDS + 1, WITHIN).getLast().getCode()).isIn((Object[]) CODES);
+        processor.terminate();
+        assertThat(errors.toEnd()).hasSize(RECORDS + 1);
       }
+    }
+  }
+
+  /** As an operator does. */
+  private void sendOneAgain() throws Exception {
+    var config = directory.resolve("processor.yaml").toString();
+    var letters = errors("list", "--config", config, "--last", "2", "--json").lines().toList();
+    assertThat(letters).hasSize(2);
+    var place = new ObjectMapper().readTree(letters.getFirst()).get("place").asText();
+    assertThat(errors("show", "--config", config, place)).containsAnyOf(CODES);
+    assertThat(errors("retry", "--config", config, place)).contains("1 would be sent");
+    assertThat(errors("retry", "--config", config, place, "--yes")).contains("1 sent, 0 left out");
+  }
+
+  /** Returns what it prints. */
+  private String errors(String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of("errors"));
+    all.addAll(List.of(arguments));
+    try (var command = MillraceJvm.start(directory, "errors", all.toArray(String[]::new))) {
+      assertThat(command.exitCode(WITHIN)).as(command.errors()).isZero();
+      return command.output();
     }
   }
 

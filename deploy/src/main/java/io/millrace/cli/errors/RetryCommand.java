@@ -5,9 +5,10 @@ import io.millrace.cli.ProcessorOption;
 import io.millrace.cli.reply.Clients;
 import io.millrace.cli.topics.Place;
 import io.millrace.events.Stage;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -67,33 +68,34 @@ final class RetryCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var clients = new Clients(processor.configuration(), ListCommand.PATIENCE);
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    int left = 0;
+    Map<DeadLetter, Optional<ProducerRecord<byte[], byte[]>>> records = new LinkedHashMap<>();
     try (var box = new LetterBox(clients, filter.from(), filter.to())) {
-      for (var letter : letters(box)) {
-        var record = retry(box, letter);
-        System.out.printf(
-            Locale.ROOT,
-            "%s  %s, %s%n",
-            letter.place(),
-            letter.error().getCode(),
-            record
-                .map(found -> "%s to %s".formatted(yes ? "sent" : "would be sent", found.topic()))
-                .orElse("left out: its record is not there any more, or no prompt"));
-        record.ifPresent(records::add);
-        left += record.isPresent() ? 0 : 1;
-      }
+      letters(box).forEach(letter -> records.put(letter, retry(box, letter)));
     }
+    var found = records.values().stream().flatMap(Optional::stream).toList();
     if (yes) {
-      send(clients, records);
+      send(clients, found);
     }
+    records.forEach(this::print);
+    int left = records.size() - found.size();
     System.out.printf(
         Locale.ROOT,
         "%d %s, %d left out%n",
-        records.size(),
+        found.size(),
         yes ? "sent" : "would be sent; send them with --yes",
         left);
     return left == 0 ? 0 : 1;
+  }
+
+  private void print(DeadLetter letter, Optional<ProducerRecord<byte[], byte[]>> record) {
+    System.out.printf(
+        Locale.ROOT,
+        "%s  %s, %s%n",
+        letter.place(),
+        letter.error().getCode(),
+        record
+            .map(found -> "%s to %s".formatted(yes ? "sent" : "would be sent", found.topic()))
+            .orElse("left out: its record is not there any more, or no prompt"));
   }
 
   private List<DeadLetter> letters(LetterBox box) {
