@@ -18,7 +18,9 @@ class ModuleArrowsTest {
   private static final String BATCHING = "io.millrace.batching..";
   private static final String RUNTIME = "io.millrace.runtime..";
   private static final String TOPOLOGY = "io.millrace.topology..";
-  private static final String[] DEPLOY = {"io.millrace.cli..", "io.millrace.local.."};
+  private static final String[] DEPLOY = {
+    "io.millrace.cli..", "io.millrace.local..", "io.millrace.monitoring.."
+  };
 
   @ArchTest
   static final ArchRule arrows_go_one_way =

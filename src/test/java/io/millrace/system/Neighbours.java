@@ -116,7 +116,7 @@ final class Neighbours implements AutoCloseable {
    * A processor's configuration.
    *
    * @param state what the processor keeps between starts
-   * @param more sections that are added or replaced, by name
+   * @param more sections that are added or replaced, by name; to that of Kafka they are added
    */
   MillraceConfiguration configuration(Path state, Map<String, ?> more) {
     return MillraceConfiguration.parse(yaml(state, more), Map.of());
@@ -137,6 +137,7 @@ final class Neighbours implements AutoCloseable {
     return MillraceJvm.start(directory, name, "run", "--config", file.toString());
   }
 
+  @SuppressWarnings("unchecked") // sections are maps
   private String yaml(Path state, Map<String, ?> more) {
     Map<String, Object> kafka = new LinkedHashMap<>();
     kafka.put("bootstrap.servers", "localhost:" + port);
@@ -153,7 +154,14 @@ final class Neighbours implements AutoCloseable {
     root.put("schema-registry", Map.of("url", registry.url()));
     root.put("topics", Map.of("create", true, "partitions", PARTITIONS, "replication", 1));
     root.put("model", Map.of("directory", model.toString()));
-    root.putAll(more);
+    more.forEach(
+        (section, keys) -> {
+          if (section.equals("kafka")) {
+            kafka.putAll((Map<String, ?>) keys);
+          } else {
+            root.put(section, keys);
+          }
+        });
     try {
       return new YAMLMapper().writeValueAsString(root);
     } catch (JsonProcessingException e) {

@@ -2,7 +2,7 @@ package io.millrace.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.local.EmbeddedBroker;
 import io.millrace.local.TemporaryDirectory;
 import io.millrace.local.registry.LocalSchemaRegistry;
@@ -79,13 +79,14 @@ final class DemoSystem implements AutoCloseable {
     var unconnected = yaml("", registry.url(), model, directory.path());
     var engine =
         ConfiguredEngine.open(
-            MillraceConfiguration.parse(unconnected, Map.of()), new SimpleMeterRegistry());
+            MillraceConfiguration.parse(unconnected, Map.of()), new CompositeMeterRegistry());
     parts.push(engine);
 
     var bootstrapServers = started(broker).bootstrapServers();
     var yaml = yaml(bootstrapServers, registry.url(), model, directory.path());
     var system = new DemoSystem(yaml, engine.model(), parts);
-    var processor = new MillraceApplication(system.configuration, engine);
+    var processor =
+        new MillraceApplication(system.configuration, engine, new CompositeMeterRegistry());
     parts.push(processor);
     processor.start();
     if (!processor.awaitRunning(START_WITHIN)) {

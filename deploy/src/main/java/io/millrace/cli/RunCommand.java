@@ -1,6 +1,9 @@
 package io.millrace.cli;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.monitoring.Health;
+import io.millrace.monitoring.Monitoring;
+import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.topology.MillraceApplication;
 import io.millrace.topology.config.MillraceConfiguration;
 import java.nio.file.Path;
@@ -52,8 +55,10 @@ final class RunCommand implements Callable<Integer> {
 
   private static int run(MillraceConfiguration configuration, StopSignal signal)
       throws InterruptedException {
-    try (var engine = ConfiguredEngine.open(configuration, new SimpleMeterRegistry());
-        var processor = new MillraceApplication(configuration, engine)) {
+    var health = new Health();
+    try (var monitoring = Monitoring.start(configuration.monitoring(), health);
+        var engine = ConfiguredEngine.open(configuration, monitoring.registry());
+        var processor = assemble(configuration, engine, monitoring.registry(), health)) {
       processor.addStateListener(
           (now, before) -> {
             if (now == State.RUNNING) {
@@ -68,5 +73,16 @@ final class RunCommand implements Callable<Integer> {
       LOG.info("Stopping");
       return processor.state() == State.ERROR ? 1 : 0;
     }
+  }
+
+  private static MillraceApplication assemble(
+      MillraceConfiguration configuration,
+      InferenceEngine engine,
+      MeterRegistry registry,
+      Health health) {
+    health.loaded(engine);
+    var processor = new MillraceApplication(configuration, engine, registry);
+    health.assembled(processor);
+    return processor;
   }
 }

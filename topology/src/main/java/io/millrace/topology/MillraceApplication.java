@@ -1,5 +1,6 @@
 package io.millrace.topology;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.events.Completion;
 import io.millrace.events.ErrorEvent;
 import io.millrace.events.Stage;
@@ -16,6 +17,8 @@ import io.millrace.topology.format.EventFormat;
 import io.millrace.topology.handler.DeadLetters;
 import io.millrace.topology.handler.ThreadFailures;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.metrics.ApplicationMeters;
+import io.millrace.topology.metrics.PromptMeters;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -45,6 +48,7 @@ public final class MillraceApplication implements AutoCloseable {
   private final MillraceConfiguration configuration;
   private final EventFormat format;
   private final PartitionLoads loads = new PartitionLoads();
+  private final ApplicationMeters meters;
   private final KafkaStreams streams;
   private final List<KafkaStreams.StateListener> listeners = new CopyOnWriteArrayList<>();
   private final CountDownLatch running = new CountDownLatch(1);
@@ -54,15 +58,20 @@ public final class MillraceApplication implements AutoCloseable {
    * Checks access and topics, and puts a processor together.
    *
    * @param engine stays the caller's, to be closed after this
+   * @param registry stays the caller's
    * @throws MissingAccessException if the brokers do not allow all that has to be done
    * @throws TopicCheck.MissingTopicsException if topics are missing and not to be created
    * @throws org.apache.kafka.common.KafkaException if the brokers do not answer
    */
-  public MillraceApplication(MillraceConfiguration configuration, InferenceEngine engine) {
+  public MillraceApplication(
+      MillraceConfiguration configuration, InferenceEngine engine, MeterRegistry registry) {
     this.configuration = configuration;
     this.format = new ConfiguredFormat(configuration);
+    var prompts =
+        new PromptMeters(registry, engine.model().name(), configuration.monitoring().tenants());
     var letters =
-        new DeadLetters(configuration.topics().errorsTopic(), format.events(ErrorEvent.class));
+        new DeadLetters(
+            configuration.topics().errorsTopic(), format.events(ErrorEvent.class), prompts);
     var properties = StreamsProperties.of(configuration, letters);
     // Before there are clients that would all complain.
     try (var admin = Admin.create(properties)) {
@@ -71,11 +80,12 @@ public final class MillraceApplication implements AutoCloseable {
     }
     this.streams =
         new KafkaStreams(
-            MillraceTopology.build(configuration, engine, format, loads),
+            MillraceTopology.build(configuration, engine, format, loads, prompts),
             new StreamsConfig(properties),
             new MillraceClients(loads));
     streams.setUncaughtExceptionHandler(new ThreadFailures(System::nanoTime));
     streams.setStateListener(this::stateChanged);
+    meters = new ApplicationMeters(registry, configuration, properties, streams, loads);
   }
 
   /** Adds a listener; call it before {@link #start()} to miss nothing. */
@@ -102,6 +112,7 @@ public final class MillraceApplication implements AutoCloseable {
    */
   public void start() {
     trySerializers();
+    meters.start();
     streams.start();
   }
 
@@ -164,22 +175,13 @@ public final class MillraceApplication implements AutoCloseable {
     return streams.state();
   }
 
-  /** For metrics. */
-  public KafkaStreams streams() {
-    return streams;
-  }
-
-  /** For metrics. */
-  public PartitionLoads loads() {
-    return loads;
-  }
-
   /**
    * Commits, ends what the engine does for this instance, and leaves the group, so that another
    * takes over at once. What was in flight is in the log. Idempotent.
    */
   @Override
   public void close() {
+    meters.close();
     var options =
         CloseOptions.timeout(CLOSE_TIMEOUT)
             .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP);

@@ -1,5 +1,6 @@
 package io.millrace.topology;
 
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.events.Completion;
 import io.millrace.events.ErrorEvent;
 import io.millrace.events.Token;
@@ -9,6 +10,7 @@ import io.millrace.schemas.GeneratedClasses;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.EventFormat;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.metrics.PromptMeters;
 import io.millrace.topology.processor.CompletionSize;
 import io.millrace.topology.processor.ControlProcessor;
 import io.millrace.topology.processor.DecodeProcessor;
@@ -54,6 +56,7 @@ public final class MillraceTopology {
   private final InferenceEngine engine;
   private final EventFormat format;
   private final PartitionLoads loads;
+  private final PromptMeters meters;
   private final LongSupplier nanoClock;
   private final Function<String, KeyValueBytesStoreSupplier> stores;
 
@@ -62,12 +65,14 @@ public final class MillraceTopology {
       InferenceEngine engine,
       EventFormat format,
       PartitionLoads loads,
+      PromptMeters meters,
       LongSupplier nanoClock,
       Function<String, KeyValueBytesStoreSupplier> stores) {
     this.configuration = configuration;
     this.engine = engine;
     this.format = format;
     this.loads = loads;
+    this.meters = meters;
     this.nanoClock = nanoClock;
     this.stores = stores;
   }
@@ -83,15 +88,23 @@ public final class MillraceTopology {
       MillraceConfiguration configuration,
       InferenceEngine engine,
       EventFormat format,
-      PartitionLoads loads) {
+      PartitionLoads loads,
+      PromptMeters meters) {
     return build(
-        configuration, engine, format, loads, System::nanoTime, Stores::persistentKeyValueStore);
+        configuration,
+        engine,
+        format,
+        loads,
+        meters,
+        System::nanoTime,
+        Stores::persistentKeyValueStore);
   }
 
   /** Nodes, topics and stores, without an engine or a broker. */
   public static TopologyDescription describe(MillraceConfiguration configuration) {
     var outline = new Outline();
-    return build(configuration, outline, outline, new PartitionLoads()).describe();
+    var meters = new PromptMeters(new CompositeMeterRegistry(), "", 0);
+    return build(configuration, outline, outline, new PartitionLoads(), meters).describe();
   }
 
   /** With a clock and stores of one's own, for tests. */
@@ -100,9 +113,11 @@ public final class MillraceTopology {
       InferenceEngine engine,
       EventFormat format,
       PartitionLoads loads,
+      PromptMeters meters,
       LongSupplier nanoClock,
       Function<String, KeyValueBytesStoreSupplier> stores) {
-    return new MillraceTopology(configuration, engine, format, loads, nanoClock, stores).assemble();
+    return new MillraceTopology(configuration, engine, format, loads, meters, nanoClock, stores)
+        .assemble();
   }
 
   private Topology assemble() {
@@ -141,7 +156,7 @@ public final class MillraceTopology {
             NodeNames.INFERENCE,
             () ->
                 new InferenceProcessor(
-                    engine, configuration, validator, completionSize, loads, nanoClock),
+                    engine, configuration, validator, completionSize, loads, meters, nanoClock),
             topics.hasControl()
                 ? new String[] {NodeNames.DECODE, NodeNames.DECODE_CONTROL}
                 : new String[] {NodeNames.DECODE})

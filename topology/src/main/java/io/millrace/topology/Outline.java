@@ -35,6 +35,11 @@ final class Outline implements InferenceEngine, EventFormat {
   }
 
   @Override
+  public boolean isResponsive() {
+    return true;
+  }
+
+  @Override
   public Deserializer<Prompt> prompts() {
     return (topic, bytes) -> {
       throw notToBeRun();

@@ -2,9 +2,11 @@ package io.millrace.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.events.ErrorEvent;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.handler.DeadLetters;
+import io.millrace.topology.metrics.PromptMeters;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.Serializer;
@@ -82,6 +84,8 @@ class AssemblyTest {
 
   private static Properties properties(String settings) {
     Serializer<ErrorEvent> serializer = (topic, event) -> new byte[0];
-    return StreamsProperties.of(configuration(settings), new DeadLetters("errors", serializer));
+    var meters = new PromptMeters(new SimpleMeterRegistry(), "assembled", 0);
+    return StreamsProperties.of(
+        configuration(settings), new DeadLetters("errors", serializer, meters));
   }
 }

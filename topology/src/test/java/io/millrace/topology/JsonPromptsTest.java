@@ -2,9 +2,11 @@ package io.millrace.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.ConfiguredFormat;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.metrics.PromptMeters;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,7 @@ class JsonPromptsTest {
             engine,
             format,
             new PartitionLoads(),
+            new PromptMeters(new SimpleMeterRegistry(), "json", 0),
             new SteppingClock()::nanos,
             Stores::inMemoryKeyValueStore);
     var properties = new Properties();

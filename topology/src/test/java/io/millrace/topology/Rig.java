@@ -1,5 +1,6 @@
 package io.millrace.topology;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.events.Command;
 import io.millrace.events.Completion;
 import io.millrace.events.Control;
@@ -13,6 +14,7 @@ import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.handler.DeadLetters;
 import io.millrace.topology.handler.ProductionFailures;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.metrics.PromptMeters;
 import io.millrace.topology.processor.InferenceProcessor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -44,6 +46,8 @@ final class Rig implements AutoCloseable {
   static final Instant START = Instant.parse("2026-11-22T08:00:00Z");
 
   final SteppedEngine engine = new SteppedEngine();
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final PromptMeters promptMeters = new PromptMeters(meters, "test", 2);
   final PlainFormat format = new PlainFormat();
   final PartitionLoads loads = new PartitionLoads();
   private final Map<String, SurvivingStore> stores = new HashMap<>();
@@ -71,7 +75,13 @@ final class Rig implements AutoCloseable {
   private TopologyTestDriver open() {
     var topology =
         MillraceTopology.build(
-            configuration, engine, format, loads, () -> elapsedMillis * 1_000_000, this::store);
+            configuration,
+            engine,
+            format,
+            loads,
+            promptMeters,
+            () -> elapsedMillis * 1_000_000,
+            this::store);
     var properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
@@ -79,7 +89,8 @@ final class Rig implements AutoCloseable {
     properties.put(
         StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, ProductionFailures.class);
     properties.put(
-        DeadLetters.PROPERTY, new DeadLetters("millrace.errors", format.events(ErrorEvent.class)));
+        DeadLetters.PROPERTY,
+        new DeadLetters("millrace.errors", format.events(ErrorEvent.class), promptMeters));
     properties.put(StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG, "DEBUG");
     return new TopologyTestDriver(topology, properties, START.plusMillis(elapsedMillis));
   }

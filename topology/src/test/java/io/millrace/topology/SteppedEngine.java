@@ -74,6 +74,11 @@ final class SteppedEngine implements InferenceEngine {
   }
 
   @Override
+  public boolean isResponsive() {
+    return true;
+  }
+
+  @Override
   public int inFlight() {
     return channels.stream().mapToInt(channel -> channel.requests.size()).sum();
   }

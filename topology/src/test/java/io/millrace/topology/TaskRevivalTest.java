@@ -2,9 +2,11 @@ package io.millrace.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.events.Completion;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.metrics.PromptMeters;
 import io.millrace.topology.processor.CompletionSize;
 import io.millrace.topology.processor.DecodeProcessor;
 import io.millrace.topology.processor.InferenceProcessor;
@@ -53,8 +55,10 @@ class TaskRevivalTest {
         new SingleObjectSerde<>(Progress.getEncoder(), Progress.getDecoder()));
     var completionSize =
         new CompletionSize(format.events(Completion.class), "completions", 1 << 20);
+    var meters = new PromptMeters(new SimpleMeterRegistry(), "revived", 0);
     var processor =
-        new InferenceProcessor(engine, configuration, validator, completionSize, loads, () -> 0);
+        new InferenceProcessor(
+            engine, configuration, validator, completionSize, loads, meters, () -> 0);
     processor.init(context);
     processor.process(new Record<>(null, accepted(), 0));
     assertThat(armed(context)).isOne();

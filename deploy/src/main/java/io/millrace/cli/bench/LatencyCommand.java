@@ -1,5 +1,6 @@
 package io.millrace.cli.bench;
 
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.cli.CommandException;
 import io.millrace.cli.reply.Clients;
 import io.millrace.cli.reply.Percentiles;
@@ -80,7 +81,8 @@ final class LatencyCommand implements Callable<Integer> {
                   .formatted(
                       broker.bootstrapServers(), directory.path().resolve("state"), registry.url()),
               System.getenv());
-      try (var processor = new MillraceApplication(configuration, engine)) {
+      try (var processor =
+          new MillraceApplication(configuration, engine, new CompositeMeterRegistry())) {
         processor.start();
         if (!processor.awaitRunning(START_WITHIN)) {
           throw new CommandException("the processor did not start; MILLRACE_LOG=info says more");

@@ -79,6 +79,11 @@ final class PacedEngine implements InferenceEngine {
   }
 
   @Override
+  public boolean isResponsive() {
+    return true;
+  }
+
+  @Override
   public int inFlight() {
     return submitted.size();
   }

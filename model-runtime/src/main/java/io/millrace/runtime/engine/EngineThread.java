@@ -36,6 +36,10 @@ final class EngineThread implements AutoCloseable {
     thread.start();
   }
 
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
   /** Ends a sleep, or the next one before it starts; cheap if the thread is awake. */
   void wake() {
     LockSupport.unpark(thread);

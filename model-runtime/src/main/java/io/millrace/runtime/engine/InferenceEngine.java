@@ -29,6 +29,12 @@ public interface InferenceEngine extends AutoCloseable {
   /** Requests now waiting for a slot or running, over all channels. */
   int inFlight();
 
+  /**
+   * Whether steps end, be it that they are stopped. If not, the device or its driver hangs, and
+   * only a new process helps.
+   */
+  boolean isResponsive();
+
   /** Stops the thread and frees the model. Requests in flight get no further event. Idempotent. */
   @Override
   void close();

@@ -107,6 +107,10 @@ public final class InferenceEngines {
         decoder.capacity(),
         memory);
     var meters = new EngineMeters(registry, model.name(), settings.session().provider().device());
+    meters.slots(decoder.slots());
+    meters.memory("weights", memory.weights());
+    meters.memory("kv_cache", memory.keyValueCache());
+    meters.memory("prefix_cache", memory.prefixCache());
     var limits =
         new SchedulerLimits(
             decoder.slots(),

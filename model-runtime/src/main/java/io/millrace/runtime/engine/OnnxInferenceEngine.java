@@ -76,6 +76,11 @@ final class OnnxInferenceEngine implements InferenceEngine {
   }
 
   @Override
+  public boolean isResponsive() {
+    return thread.isAlive() && !watchdog.isStuck();
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       entrance.close();

@@ -58,6 +58,11 @@ final class ReplicatedInferenceEngine implements InferenceEngine {
   }
 
   @Override
+  public boolean isResponsive() {
+    return replicas.stream().allMatch(InferenceEngine::isResponsive);
+  }
+
+  @Override
   public void close() {
     Releases.all(replicas.stream().map(replica -> (Runnable) replica::close).toList());
   }

@@ -83,6 +83,13 @@ final class StepWatchdog implements AutoCloseable {
     }
   }
 
+  /** Whether a step was told to stop and has still not ended after as long as it may take. */
+  boolean isStuck() {
+    synchronized (lock) {
+      return running && clock.getAsLong() - startedNanos > 2 * limit.toNanos();
+    }
+  }
+
   /** Stops the step if it has run for too long; asked again, again. */
   void check() {
     boolean hangs;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The meters of one engine, each tagged with its model and the number of its device. Written by the
@@ -20,6 +21,9 @@ public final class EngineMeters implements AutoCloseable {
 
   private static final String OUTCOMES = "millrace.engine.requests";
   private static final String FAILURES = "millrace.engine.step.failures";
+  private static final List<String> PHASES = List.of("prefill", "decode");
+  private static final List<String> KINDS_OF_END =
+      List.of("completed", "failed", "expired", "cancelled");
 
   private final MeterRegistry registry;
   private final Tags tags;
@@ -57,6 +61,23 @@ public final class EngineMeters implements AutoCloseable {
             .description("Steps of the model that did not end in time and were stopped")
             .tags(tags)
             .register(registry);
+    // So that they are there, and zero, before the first of them.
+    PHASES.forEach(this::failures);
+    KINDS_OF_END.forEach(this::outcomes);
+  }
+
+  private Counter failures(String phase) {
+    return Counter.builder(FAILURES)
+        .description("Steps of the model that failed")
+        .tags(tags.and("phase", phase))
+        .register(registry);
+  }
+
+  private Counter outcomes(String outcome) {
+    return Counter.builder(OUTCOMES)
+        .description("Requests by how the engine ended them")
+        .tags(tags.and("outcome", outcome))
+        .register(registry);
   }
 
   private Timer step(String phase) {
@@ -82,15 +103,33 @@ public final class EngineMeters implements AutoCloseable {
 
   /** Shows how many requests run and wait, for as long as these meters are open. */
   public void observe(IntSupplier running, IntSupplier waiting) {
-    gauge("millrace.engine.running", "Requests that have a slot", running);
-    gauge("millrace.engine.waiting", "Requests that wait for a slot", waiting);
+    gauge("millrace.engine.running", "Requests that have a slot", tags, running::getAsInt);
+    gauge("millrace.engine.waiting", "Requests that wait for a slot", tags, waiting::getAsInt);
   }
 
-  private void gauge(String name, String description, IntSupplier value) {
+  /** Shows how many requests can run at once. */
+  public void slots(int slots) {
+    gauge("millrace.engine.slots", "Requests that can run at once", tags, () -> slots);
+  }
+
+  /**
+   * Shows what a part of the memory may come to take.
+   *
+   * @param part such as {@code weights}
+   */
+  public void memory(String part, long bytes) {
+    gauge(
+        "millrace.engine.memory.bytes",
+        "Memory that is set apart, filled or not",
+        tags.and("part", part),
+        () -> bytes);
+  }
+
+  private void gauge(String name, String description, Tags gaugeTags, LongSupplier value) {
     gauges.add(
-        Gauge.builder(name, value, IntSupplier::getAsInt)
+        Gauge.builder(name, value, LongSupplier::getAsLong)
             .description(description)
-            .tags(tags)
+            .tags(gaugeTags)
             .strongReference(true)
             .register(registry));
   }
@@ -116,7 +155,7 @@ public final class EngineMeters implements AutoCloseable {
    * @param phase prefill or decode
    */
   public void failed(String phase) {
-    registry.counter(FAILURES, tags.and("phase", phase)).increment();
+    failures(phase).increment();
   }
 
   /** A step was stopped because it did not end; may be called by any thread. */
@@ -138,7 +177,7 @@ public final class EngineMeters implements AutoCloseable {
    * @param outcome the kind of terminal event, lower case
    */
   public void ended(String outcome) {
-    registry.counter(OUTCOMES, tags.and("outcome", outcome)).increment();
+    outcomes(outcome).increment();
   }
 
   /** Removes the gauges; what was counted stays. */

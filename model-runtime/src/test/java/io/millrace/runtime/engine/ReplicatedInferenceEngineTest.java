@@ -55,11 +55,19 @@ class ReplicatedInferenceEngineTest {
     assertThat(engine.inFlight()).isEqualTo(7);
   }
 
+  @Test
+  void itRespondsIfAllDo() {
+    assertThat(engine.isResponsive()).isTrue();
+    second.responsive = false;
+    assertThat(engine.isResponsive()).isFalse();
+  }
+
   /** Remembers who has opened channels. */
   private static final class Replica implements InferenceEngine {
 
     private final List<String> owners = new ArrayList<>();
     private int inFlight;
+    private boolean responsive = true;
     private boolean closed;
 
     @Override
@@ -76,6 +84,11 @@ class ReplicatedInferenceEngineTest {
     public EngineChannel openChannel(String owner, int capacity, Runnable onEvents) {
       owners.add(owner);
       return new SilentChannel();
+    }
+
+    @Override
+    public boolean isResponsive() {
+      return responsive;
     }
 
     @Override

@@ -30,6 +30,7 @@ public record MillraceConfiguration(
     InflightSettings inflight,
     LimitSettings limits,
     SamplingSettings defaults,
+    MonitoringSettings monitoring,
     @Setting("What a model's tokens cost, by model name.") Map<String, PriceSettings> prices) {
 
   private static final String MAX_REQUEST_SIZE = "max.request.size";
@@ -146,7 +147,7 @@ public record MillraceConfiguration(
   public String toString() {
     return "MillraceConfiguration[kafka=%s, format=%s, schemaRegistry=%s, topics=%s, model=%s,"
             .formatted(kafka.keySet(), format, schemaRegistry.keySet(), topics, model)
-        + " engine=%s, batching=%s, inflight=%s, limits=%s, defaults=%s, prices=%s]"
-            .formatted(engine, batching, inflight, limits, defaults, prices);
+        + " engine=%s, batching=%s, inflight=%s, limits=%s, defaults=%s, monitoring=%s, prices=%s]"
+            .formatted(engine, batching, inflight, limits, defaults, monitoring, prices);
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.topology.handler;
 import io.millrace.events.ErrorEvent;
 import io.millrace.events.OriginalHeader;
 import io.millrace.events.Stage;
+import io.millrace.topology.metrics.PromptMeters;
 import io.millrace.topology.processor.Origin;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -15,8 +16,8 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes error events outside of the topology. Kafka Streams builds its handlers itself, so they
- * find this object in their configuration under {@link #PROPERTY}.
+ * Makes error events outside of the topology, and counts them. Kafka Streams builds its handlers
+ * itself, so they find this object in their configuration under {@link #PROPERTY}.
  */
 public final class DeadLetters {
 
@@ -25,10 +26,12 @@ public final class DeadLetters {
 
   private final String topic;
   private final Serializer<ErrorEvent> serializer;
+  private final PromptMeters meters;
 
-  public DeadLetters(String topic, Serializer<ErrorEvent> serializer) {
+  public DeadLetters(String topic, Serializer<ErrorEvent> serializer, PromptMeters meters) {
     this.topic = topic;
     this.serializer = serializer;
+    this.meters = meters;
   }
 
   static DeadLetters in(Map<String, ?> configuration) {
@@ -57,6 +60,7 @@ public final class DeadLetters {
       Stage stage,
       String code,
       String message) {
+    meters.deadLetter(stage, code);
     var event =
         ErrorEvent.newBuilder()
             .setRequestId(requestId)
@@ -87,6 +91,7 @@ public final class DeadLetters {
   ProducerRecord<byte[], byte[]> letter(
       ProducerRecord<?, ?> unwritten, Stage stage, String code, String message) {
     byte[] key = unwritten.key() instanceof byte[] bytes ? bytes : null;
+    meters.deadLetter(stage, code);
     var event =
         ErrorEvent.newBuilder()
             .setStage(stage)

@@ -66,6 +66,11 @@ public final class PartitionLoads {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** Those that this instance owns. */
+  public Set<TopicPartition> partitions() {
+    return Set.copyOf(loads.keySet());
+  }
+
   /** Prompts in flight on this instance. */
   public int inFlight() {
     return loads.values().stream().mapToInt(Load::inFlight).sum();

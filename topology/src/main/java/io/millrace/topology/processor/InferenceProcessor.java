@@ -6,6 +6,7 @@ import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.load.Doorbell;
 import io.millrace.topology.load.PartitionLoads;
+import io.millrace.topology.metrics.PromptMeters;
 import io.millrace.topology.prompt.PromptValidator;
 import io.millrace.topology.prompt.Rejection;
 import java.time.Duration;
@@ -55,6 +56,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   private final PromptValidator validator;
   private final CompletionSize completionSize;
   private final PartitionLoads loads;
+  private final PromptMeters meters;
   private final LongSupplier nanoClock;
 
   private ProcessorContext<byte[], SpecificRecord> context;
@@ -80,12 +82,14 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
       PromptValidator validator,
       CompletionSize completionSize,
       PartitionLoads loads,
+      PromptMeters meters,
       LongSupplier nanoClock) {
     this.engine = engine;
     this.configuration = configuration;
     this.validator = validator;
     this.completionSize = completionSize;
     this.loads = loads;
+    this.meters = meters;
     this.nanoClock = nanoClock;
   }
 
@@ -131,7 +135,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
             engine.model(),
             configuration.prices(),
             configuration.limits().errorValueBytes().bytes());
-    return new Outlet(context, composer, completionSize);
+    return new Outlet(context, composer, completionSize, meters);
   }
 
   private MicroBatchPolicy policy() {

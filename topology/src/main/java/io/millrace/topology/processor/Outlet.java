@@ -6,6 +6,7 @@ import io.millrace.events.Status;
 import io.millrace.events.Usage;
 import io.millrace.runtime.engine.EngineEvent;
 import io.millrace.runtime.engine.GenerationUsage;
+import io.millrace.topology.metrics.PromptMeters;
 import io.millrace.topology.processor.EventComposer.Outcome;
 import io.millrace.topology.prompt.Rejection;
 import org.apache.avro.specific.SpecificRecord;
@@ -18,14 +19,17 @@ final class Outlet {
   private final ProcessorContext<byte[], SpecificRecord> context;
   private final EventComposer composer;
   private final CompletionSize completionSize;
+  private final PromptMeters meters;
 
   Outlet(
       ProcessorContext<byte[], SpecificRecord> context,
       EventComposer composer,
-      CompletionSize completionSize) {
+      CompletionSize completionSize,
+      PromptMeters meters) {
     this.context = context;
     this.composer = composer;
     this.completionSize = completionSize;
+    this.meters = meters;
   }
 
   void token(Flight flight, EngineEvent.Token token) {
@@ -62,6 +66,7 @@ final class Outlet {
     }
     forward(flight.origin(), flight.requestId(), completion, NodeNames.COMPLETIONS);
     forward(flight.origin(), flight.requestId(), usage, NodeNames.USAGE);
+    meters.ended(usage);
   }
 
   /** The dead letter of a record, and the end of its prompt if there is to be one. */
@@ -74,7 +79,9 @@ final class Outlet {
     if (prompt != null && ended) {
       forward(
           origin, requestId, composer.rejectedCompletion(prompt, rejection), NodeNames.COMPLETIONS);
-      forward(origin, requestId, composer.rejectedUsage(prompt, rejection), NodeNames.USAGE);
+      var usage = composer.rejectedUsage(prompt, rejection);
+      forward(origin, requestId, usage, NodeNames.USAGE);
+      meters.ended(usage);
     }
   }
 
@@ -82,6 +89,7 @@ final class Outlet {
       Origin origin, @Nullable String requestId, Rejection rejection, byte @Nullable [] value) {
     forward(
         origin, requestId, composer.error(origin, requestId, rejection, value), NodeNames.ERRORS);
+    meters.deadLetter(rejection.stage(), rejection.code());
   }
 
   private void forward(

@@ -68,6 +68,7 @@ class MillraceConfigurationTest {
                     256,
                     new ByteSize(512 << 10)),
                 new SamplingSettings(256, 0, 1, 0, 0, 1, 0, 0, ""),
+                new MonitoringSettings("localhost", 0, "", 20),
                 Map.of()));
   }
 
@@ -148,6 +149,11 @@ class MillraceConfigurationTest {
           presence-penalty: -0.5
           frequency-penalty: 0.5
           system-prompt: You help.
+        monitoring:
+          host: 0.0.0.0
+          port: 9400
+          token: t0ken
+          tenants: 5
         prices:
           qwen2.5-0.5b:
             prompt-micros-per-million: 100
@@ -196,6 +202,7 @@ class MillraceConfigurationTest {
                     36,
                     new ByteSize(2 << 10)),
                 new SamplingSettings(100, 0.7, 0.9, 40, 0.05, 1.1, -0.5, 0.5, "You help."),
+                new MonitoringSettings("0.0.0.0", 9400, "t0ken", 5),
                 Map.of("qwen2.5-0.5b", new PriceSettings(100, 300))));
   }
 
@@ -354,6 +361,15 @@ class MillraceConfigurationTest {
   void secretsArePrintedNowhere() {
     var yaml = LEAST + "kafka:\n  sasl.jaas.config: s3cret\nschema-registry:\n  password: s3cret";
     assertThat(parse(yaml).toString()).contains("sasl.jaas.config").doesNotContain("s3cret");
+  }
+
+  @Test
+  void metricsAreNotServedToAnyone() {
+    assertThatThrownBy(() -> parse(LEAST + "monitoring:\n  port: 9400\n  host: 0.0.0.0"))
+        .hasMessageContaining("monitoring")
+        .hasMessageContaining("token must be set");
+    assertThat(parse(LEAST + "monitoring.port: 9400").monitoring().isServed()).isTrue();
+    assertThat(parse(LEAST + "monitoring.token: s3cret").toString()).doesNotContain("s3cret");
   }
 
   @Test

@@ -3,10 +3,12 @@ package io.millrace.topology.handler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.events.ErrorEvent;
 import io.millrace.events.OriginalHeader;
 import io.millrace.events.Stage;
 import io.millrace.schemas.GeneratedClasses;
+import io.millrace.topology.metrics.PromptMeters;
 import io.millrace.topology.processor.NodeNames;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -40,6 +42,9 @@ class FailureHandlersTest {
   private static final OriginalHeader HEADER =
       new OriginalHeader("trace", ByteBuffer.wrap(new byte[] {4}));
 
+  private static final String[] COUNTED = {"stage", "produce", "code", "record_too_large"};
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final List<ErrorEvent> letters = new ArrayList<>();
   private final Map<String, Object> configuration =
       Map.of(
@@ -49,7 +54,8 @@ class FailureHandlersTest {
               (topic, event) -> {
                 letters.add(event);
                 return new byte[] {9};
-              }));
+              },
+              new PromptMeters(meters, "failing", 0)));
 
   @Test
   void aRecordTooLargeToWriteIsADeadLetterAndTheStreamGoesOn() {
@@ -65,6 +71,7 @@ class FailureHandlersTest {
             letter -> {
               assertThat(letter.getStage()).isEqualTo(Stage.PRODUCE);
               assertThat(letter.getCode()).isEqualTo("record_too_large");
+              assertThat(meters.counter("millrace.errors", COUNTED).count()).isOne();
               assertThat(letter.getOriginalKey()).isEqualTo(ByteBuffer.wrap(KEY));
               assertThat(letter.getOriginalHeaders()).containsExactly(HEADER);
               assertThat(letter.getOriginalValue()).isNull();

@@ -10,7 +10,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
-class SizeCheckingProducerTest {
+class ThreadProducerTest {
 
   @Test
   void aRecordThatIsTooLargeIsRefusedBeforeTheProducerSeesIt() {
@@ -18,7 +18,7 @@ class SizeCheckingProducerTest {
     // There is no broker: a record that were let through would wait for one.
     Map<String, Object> properties =
         Map.of("bootstrap.servers", "127.0.0.1:1", "max.request.size", "1000");
-    try (var producer = new SizeCheckingProducer(properties)) {
+    try (var producer = new ThreadProducer(properties, new Fence(() -> null))) {
       var result =
           producer.send(
               new ProducerRecord<>("tokens", new byte[10], new byte[900]),

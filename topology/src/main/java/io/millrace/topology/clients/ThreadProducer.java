@@ -3,6 +3,8 @@ package io.millrace.topology.clients;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -14,20 +16,23 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * The producer of a stream thread, which refuses a record that is too large before its transaction
- * learns of it.
+ * learns of it, and fences every transaction.
  *
- * <p>Kafka's own check runs inside the transaction and makes it abort: whatever the production
- * exception handler answers, the task starts again, meets the record again, and never gets past it.
+ * <p>Kafka's own check of the size runs inside the transaction and makes it abort: whatever the
+ * production exception handler answers, the task starts again, meets the record again, and never
+ * gets past it.
  */
-final class SizeCheckingProducer extends KafkaProducer<byte[], byte[]> {
+final class ThreadProducer extends KafkaProducer<byte[], byte[]> {
 
   /** Kafka's own default. */
   private static final int DEFAULT_MAX_BYTES = 1 << 20;
 
+  private final Fence fence;
   private final int maxBytes;
 
-  SizeCheckingProducer(Map<String, Object> properties) {
+  ThreadProducer(Map<String, Object> properties, Fence fence) {
     super(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    this.fence = fence;
     maxBytes =
         Integer.parseInt(
             properties
@@ -50,5 +55,11 @@ final class SizeCheckingProducer extends KafkaProducer<byte[], byte[]> {
         new RecordMetadata(new TopicPartition(record.topic(), partition), -1, -1, -1, -1, -1),
         refusal);
     return CompletableFuture.failedFuture(refusal);
+  }
+
+  @Override
+  public void sendOffsetsToTransaction(
+      Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+    super.sendOffsetsToTransaction(fence.offsets(offsets), group);
   }
 }

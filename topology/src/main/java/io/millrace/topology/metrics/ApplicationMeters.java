@@ -1,0 +1,61 @@
+package io.millrace.topology.metrics;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.load.PartitionLoads;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.streams.KafkaStreams;
+
+/** The meters of a processor as a whole: its lag, its load, and those of Kafka Streams. */
+public final class ApplicationMeters implements AutoCloseable {
+
+  private static final Duration LAG_PERIOD = Duration.ofSeconds(5);
+
+  private final MeterRegistry registry;
+  private final KafkaStreamsMetrics kafka;
+  private final Meter inFlight;
+  private final PromptLag lag;
+
+  /**
+   * @param properties for a client that asks how much is left to do
+   */
+  public ApplicationMeters(
+      MeterRegistry registry,
+      MillraceConfiguration configuration,
+      Properties properties,
+      KafkaStreams streams,
+      PartitionLoads loads) {
+    this.registry = registry;
+    kafka = new KafkaStreamsMetrics(streams);
+    kafka.bindTo(registry);
+    inFlight =
+        Gauge.builder("millrace.prompts.in.flight", loads, PartitionLoads::inFlight)
+            .description("Prompts that are accepted and have not ended")
+            .strongReference(true)
+            .register(registry);
+    lag =
+        new PromptLag(
+            Admin.create(properties),
+            configuration.applicationId(),
+            loads::partitions,
+            registry,
+            LAG_PERIOD);
+  }
+
+  /** Asks the brokers from now on. */
+  public void start() {
+    lag.start();
+  }
+
+  @Override
+  public void close() {
+    lag.close();
+    kafka.close();
+    registry.remove(inFlight);
+  }
+}
