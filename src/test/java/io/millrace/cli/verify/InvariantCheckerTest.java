@@ -334,6 +334,18 @@ class InvariantCheckerTest {
   }
 
   @Test
+  void where_events_may_be_repeated_usage_may_be_that_of_the_next_attempt() {
+    checker = new InvariantChecker(PROMPTS, true, false, 10);
+    prompt("a");
+    token("a", 1, 0, "Go");
+    end("a", Status.COMPLETED, 1, 1, "Go");
+    token("a", 2, 0, "Go");
+    end("a", Status.COMPLETED, 2, 1, "Go");
+    usage("a", Status.COMPLETED, 2, 1);
+    assertThat(checker.finish().examples()).isEmpty();
+  }
+
+  @Test
   void but_another_end_is() {
     checker = new InvariantChecker(PROMPTS, true, false, 10);
     prompt("a");

@@ -311,10 +311,12 @@ public final class InvariantChecker {
     return "completion_too_large".equals(completion.getErrorCode());
   }
 
+  /** Where events may be repeated, an end may be told by one attempt and its usage by the next. */
   private void judgeUsage(RequestHistory.Ended ended, Usage usage) {
     var completion = ended.completion();
+    boolean isOfAttempt = usage.getAttempt() == completion.getAttempt();
     if (usage.getStatus() != completion.getStatus()
-        || usage.getAttempt() != completion.getAttempt()
+        || !(isOfAttempt || repeatsAllowed)
         || usage.getPromptTokens() != completion.getPromptTokens()
         || usage.getCompletionTokens() != completion.getCompletionTokens()) {
       violated(
