@@ -33,6 +33,7 @@ final class MistypedVariables {
     return names.stream()
         .filter(name -> name.startsWith(PREFIX) && !LAUNCHER.contains(name))
         .filter(name -> !KUBERNETES.matcher(name).matches())
+        .filter(name -> !MillraceConfiguration.namesSecretFile(name))
         .filter(name -> known.stream().noneMatch(variable -> isOverride(name, variable)))
         .sorted()
         .map(name -> "%s overrides nothing; did you mean %s?".formatted(name, nearest(name, known)))

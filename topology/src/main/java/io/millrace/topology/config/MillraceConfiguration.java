@@ -137,6 +137,11 @@ public record MillraceConfiguration(
     return kafka.getOrDefault("application.id", "millrace");
   }
 
+  /** Whether a variable names the file of a secret, as {@link #load} says. */
+  public static boolean namesSecretFile(String variable) {
+    return SecretFiles.isOne(variable);
+  }
+
   /** Every key there is, in the order of the file. */
   public static List<ConfigurationKey> keys() {
     return ConfigurationKeys.all();

@@ -27,6 +27,10 @@ final class SecretFiles {
 
   private SecretFiles() {}
 
+  static boolean isOne(String variable) {
+    return SECRET.matcher(variable).matches();
+  }
+
   /**
    * The variables with each {@code ..._FILE} of a secret replaced by the secret's own.
    *
@@ -37,7 +41,7 @@ final class SecretFiles {
     List<String> problems = new ArrayList<>();
     environment.forEach(
         (variable, file) -> {
-          if (SECRET.matcher(variable).matches()) {
+          if (isOne(variable)) {
             resolved.remove(variable);
             var name = variable.substring(0, variable.length() - SUFFIX.length());
             if (environment.containsKey(name)) {
