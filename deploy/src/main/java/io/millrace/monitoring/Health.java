@@ -34,10 +34,14 @@ public final class Health {
       problems.add("the engine hangs in a step that cannot be stopped");
     }
     var assembled = application;
-    if (assembled != null && assembled.state().hasCompletedShutdown()) {
+    if (assembled != null && hasEnded(assembled.state())) {
       problems.add("the processor has ended: " + assembled.state());
     }
     return problems;
+  }
+
+  private static boolean hasEnded(State state) {
+    return state == State.PENDING_ERROR || state.hasCompletedShutdown();
   }
 
   /** Why it takes no prompts now; empty if it does. */

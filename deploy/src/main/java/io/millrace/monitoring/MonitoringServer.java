@@ -11,12 +11,9 @@ import io.millrace.topology.config.MonitoringSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +26,10 @@ public final class MonitoringServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(MonitoringServer.class);
 
-  /** The most requests that are answered at once; more are refused, so that none piles up. */
-  private static final int MOST_AT_ONCE = 4;
+  /** Of the JDK's server, for a whole process. */
+  private static final String MOST_CONNECTIONS = "jdk.httpserver.maxConnections";
 
-  private static final Duration IDLE = Duration.ofSeconds(30);
-
-  /** Of the JDK's server, for a whole process; seconds. */
+  /** Likewise; seconds. */
   private static final String MOST_SECONDS_TO_READ = "sun.net.httpserver.maxReqTime";
 
   private static final String MOST_SECONDS_TO_WRITE = "sun.net.httpserver.maxRspTime";
@@ -62,18 +57,15 @@ public final class MonitoringServer implements AutoCloseable {
   public static MonitoringServer start(
       MonitoringSettings settings, PrometheusMeterRegistry registry, Health health)
       throws IOException {
-    // A client that sends or reads nothing would keep a thread for ever.
+    // A client that sends or reads nothing would keep its connection for ever.
+    setDefault(MOST_CONNECTIONS, "64");
     setDefault(MOST_SECONDS_TO_READ, "10");
     setDefault(MOST_SECONDS_TO_WRITE, "10");
     var server = HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
+    // Slow clients hold up no others: each request has a thread of its own.
     var threads =
-        new ThreadPoolExecutor(
-            0,
-            MOST_AT_ONCE,
-            IDLE.toSeconds(),
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            Thread.ofPlatform().daemon().name("millrace-monitoring-", 0).factory());
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("millrace-monitoring-", 0).factory());
     server.setExecutor(threads);
     server.createContext("/", exchange -> answer(exchange, 404, TEXT, "no such page\n"));
     server.createContext(

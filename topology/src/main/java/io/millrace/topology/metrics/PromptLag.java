@@ -69,8 +69,9 @@ public final class PromptLag implements AutoCloseable {
       while (true) {
         try {
           ask();
-        } catch (ExecutionException failure) {
+        } catch (ExecutionException | RuntimeException failure) {
           LOG.debug("How many prompts wait is not known", failure);
+          hideAll();
         }
         Thread.sleep(period);
       }
@@ -129,6 +130,11 @@ public final class PromptLag implements AutoCloseable {
     return new Shown(lag, gauge);
   }
 
+  /** Nothing is shown rather than what was so before. */
+  private void hideAll() {
+    Set.copyOf(shown.keySet()).forEach(this::hide);
+  }
+
   private void hide(TopicPartition partition) {
     var hidden = shown.remove(partition);
     if (hidden != null) {
@@ -140,6 +146,6 @@ public final class PromptLag implements AutoCloseable {
   public void close() {
     thread.interrupt();
     admin.close(Duration.ZERO);
-    Set.copyOf(shown.keySet()).forEach(this::hide);
+    hideAll();
   }
 }

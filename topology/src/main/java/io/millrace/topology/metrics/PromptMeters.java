@@ -24,6 +24,9 @@ import java.util.stream.DoubleStream;
  */
 public final class PromptMeters {
 
+  /** A tenant with a longer name is counted with the others. */
+  private static final int LONGEST_LABEL = 100;
+
   /** What tenants share that came too late to be told apart. */
   static final String OTHER_TENANTS = "other";
 
@@ -117,7 +120,8 @@ public final class PromptMeters {
     if (known != null) {
       return known;
     }
-    boolean isOwn = name.isEmpty() || tenants.size() <= mostTenants;
+    boolean isOwn =
+        name.isEmpty() || (name.length() <= LONGEST_LABEL && tenants.size() <= mostTenants);
     return tenants.computeIfAbsent(isOwn ? name : OTHER_TENANTS, this::metersOf);
   }
 

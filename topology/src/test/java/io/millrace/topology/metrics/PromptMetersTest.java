@@ -77,6 +77,12 @@ class PromptMetersTest {
   }
 
   @Test
+  void aTenantWithAnEndlessNameIsCountedWithTheOthers() {
+    meters.ended(usage("a".repeat(10_000), Status.COMPLETED));
+    assertThat(requests(PromptMeters.OTHER_TENANTS, "completed")).isOne();
+  }
+
+  @Test
   void deadLettersAreCountedByStageAndCode() {
     meters.deadLetter(Stage.DECODE, "undecodable");
     assertThat(
