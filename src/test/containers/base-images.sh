@@ -60,7 +60,7 @@ if missing "$kafka"; then
   echo "making $kafka"
   mkdir -p "$work/kafka/libs"
   maven -f "$here/kafka/pom.xml" -Dkafka.version="$kafka_version" \
-    dependency:copy-dependencies -DoutputDirectory="$work/kafka/libs" -DincludeScope=runtime
+    org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DoutputDirectory="$work/kafka/libs" -DincludeScope=runtime
   cp "$here/kafka/run" "$work/kafka/run"
   build "$kafka" -f - "$work/kafka" <<DOCKERFILE
 FROM $jdk
