@@ -16,11 +16,11 @@ import org.apache.flink.formats.avro.registry.confluent.ConfluentSchemaRegistryC
  * Reads and writes records without a line of ours: Flink's coder, Confluent's client and a second
  * copy of Avro. Records come and go in Avro's JSON form.
  */
-final class IndependentClient {
+public final class IndependentClient {
 
   private final ConfluentSchemaRegistryCoder coder;
 
-  IndependentClient(String url, String subject) {
+  public IndependentClient(String url, String subject) {
     coder = new ConfluentSchemaRegistryCoder(subject, new CachedSchemaRegistryClient(url, 100));
   }
 
@@ -39,7 +39,7 @@ final class IndependentClient {
   }
 
   /** Asks the registry for the schema and reads the record with it. */
-  String read(byte[] bytes) throws IOException {
+  public String read(byte[] bytes) throws IOException {
     var input = new ByteArrayInputStream(bytes);
     var schema = coder.readSchema(input);
     var datum =

@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads one topic from its beginning, read committed, in the value format of a configuration. */
-final class Log<T extends SpecificRecord> implements AutoCloseable {
+public final class Log<T extends SpecificRecord> implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration END_WITHIN = Duration.ofMinutes(1);
@@ -24,7 +24,7 @@ final class Log<T extends SpecificRecord> implements AutoCloseable {
   private final List<TopicPartition> partitions;
   private final List<T> values = new ArrayList<>();
 
-  Log(MillraceConfiguration configuration, String topic, Class<T> type) {
+  public Log(MillraceConfiguration configuration, String topic, Class<T> type) {
     var properties = new Properties();
     properties.put("bootstrap.servers", configuration.kafka().get("bootstrap.servers"));
     properties.put("isolation.level", "read_committed");
@@ -45,7 +45,7 @@ final class Log<T extends SpecificRecord> implements AutoCloseable {
   }
 
   /** Reads on until there are that many values, and returns all so far. */
-  List<T> await(int count, Duration within) {
+  public List<T> await(int count, Duration within) {
     long deadline = System.nanoTime() + within.toNanos();
     while (values.size() < count) {
       if (System.nanoTime() - deadline > 0) {
@@ -76,7 +76,7 @@ final class Log<T extends SpecificRecord> implements AutoCloseable {
   }
 
   /** Reads on to the end of what is committed, and returns all values there are. */
-  List<T> toEnd() {
+  public List<T> toEnd() {
     long deadline = System.nanoTime() + END_WITHIN.toNanos();
     for (var end : consumer.endOffsets(partitions).entrySet()) {
       while (consumer.position(end.getKey()) < end.getValue()) {

@@ -12,12 +12,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** Checks all that is in the topics of a processor, as {@code millrace verify} does. */
-final class Promises {
+public final class Promises {
 
   private Promises() {}
 
   /** Returns what was found, which has no violations. */
-  static VerifyReport assertKept(MillraceConfiguration configuration) {
+  public static VerifyReport assertKept(MillraceConfiguration configuration) {
     var checker =
         new InvariantChecker(
             configuration.topics().promptsTopic(), !configuration.isExactlyOnce(), false, 20);

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Prompts of a test, and sending them. */
-final class Prompts {
+public final class Prompts {
 
   private Prompts() {}
 
@@ -43,7 +43,7 @@ final class Prompts {
    * Prompts of which many are alike but for their id, and are to be answered alike: {@link
    * #contents} says how. Some draw their tokens, some are of conversations.
    */
-  static List<Prompt> alike(int from, int to) {
+  public static List<Prompt> alike(int from, int to) {
     GeneratedClasses.trust();
     return IntStream.range(from, to)
         .mapToObj(
@@ -72,7 +72,7 @@ final class Prompts {
     return prompt.getMessages() + " " + prompt.getSampling();
   }
 
-  static void send(MillraceConfiguration configuration, List<Prompt> prompts) {
+  public static void send(MillraceConfiguration configuration, List<Prompt> prompts) {
     var serde =
         configuration
             .format()
