@@ -30,6 +30,7 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,7 @@ public final class MillraceApplication implements AutoCloseable {
   private final MillraceConfiguration configuration;
   private final EventFormat format;
   private final PartitionLoads loads = new PartitionLoads();
-  private final ApplicationMeters meters;
+  private final @Nullable ApplicationMeters meters;
   private final KafkaStreams streams;
   private final List<KafkaStreams.StateListener> listeners = new CopyOnWriteArrayList<>();
   private final CountDownLatch running = new CountDownLatch(1);
@@ -85,7 +86,11 @@ public final class MillraceApplication implements AutoCloseable {
             new MillraceClients(loads));
     streams.setUncaughtExceptionHandler(new ThreadFailures(System::nanoTime));
     streams.setStateListener(this::stateChanged);
-    meters = new ApplicationMeters(registry, configuration, properties, streams, loads);
+    // It asks the brokers now and then: not where no one sees the answer.
+    meters =
+        configuration.monitoring().isServed()
+            ? new ApplicationMeters(registry, configuration, properties, streams, loads)
+            : null;
   }
 
   /** Adds a listener; call it before {@link #start()} to miss nothing. */
@@ -112,7 +117,9 @@ public final class MillraceApplication implements AutoCloseable {
    */
   public void start() {
     trySerializers();
-    meters.start();
+    if (meters != null) {
+      meters.start();
+    }
     streams.start();
   }
 
@@ -181,7 +188,9 @@ public final class MillraceApplication implements AutoCloseable {
    */
   @Override
   public void close() {
-    meters.close();
+    if (meters != null) {
+      meters.close();
+    }
     var options =
         CloseOptions.timeout(CLOSE_TIMEOUT)
             .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP);

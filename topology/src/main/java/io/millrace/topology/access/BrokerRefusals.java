@@ -6,6 +6,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.Optional;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
@@ -49,21 +50,20 @@ public final class BrokerRefusals {
               + other.getMessage()
               + ")";
       case TopicAuthorizationException topics ->
-          "this user may not use %s; allow it with kafka-acls.sh --add --allow-principal User:NAME"
-                  .formatted(String.join(", ", topics.unauthorizedTopics()))
-              + " --operation All --topic and each name";
+          "this user may not use %s; allow it, each with %s"
+              .formatted(
+                  String.join(", ", topics.unauthorizedTopics()),
+                  MissingAccess.toTopic(AclOperation.ALL, "TOPIC").remedy());
       case GroupAuthorizationException group ->
-          "this user may not join the group; allow it with kafka-acls.sh --add --allow-principal"
-              + " User:NAME --operation Read --group "
-              + group.groupId();
+          "this user may not join the group; allow it with "
+              + MissingAccess.toGroup(group.groupId()).remedy();
       case TransactionalIdAuthorizationException transactions ->
-          "this user may not begin transactions; allow it with kafka-acls.sh --add"
-              + " --allow-principal User:NAME --operation Write --resource-pattern-type prefixed"
-              + " --transactional-id and kafka.application.id";
+          "this user may not begin transactions; allow it, under kafka.application.id, with "
+              + MissingAccess.toTransactions("ID").remedy();
       case ClusterAuthorizationException cluster ->
-          "this user may not create topics; allow it with kafka-acls.sh --add --allow-principal"
-              + " User:NAME --operation Create --cluster, or create them and set topics.create:"
-              + " false";
+          "this user may not create topics; create them and set topics.create: false, or allow it"
+              + " with "
+              + MissingAccess.toCreate().remedy();
       default -> null;
     };
   }

@@ -20,6 +20,10 @@ public record MissingAccess(AclOperation operation, String resource) {
     return new MissingAccess(AclOperation.READ, "--group " + group);
   }
 
+  static MissingAccess toCreate() {
+    return new MissingAccess(AclOperation.CREATE, "--cluster");
+  }
+
   /** Kafka Streams names the transactions of its threads after the application. */
   static MissingAccess toTransactions(String applicationId) {
     return new MissingAccess(
@@ -27,11 +31,10 @@ public record MissingAccess(AclOperation operation, String resource) {
         "--transactional-id %s --resource-pattern-type prefixed".formatted(applicationId));
   }
 
-  /** What to give {@code kafka-acls.sh --add --allow-principal User:NAME}. */
-  @Override
-  public String toString() {
+  /** The command that gives it, but for the user's name. */
+  public String remedy() {
     var name = operation.name();
-    return "--operation %s%s %s"
+    return "kafka-acls.sh --add --allow-principal User:NAME --operation %s%s %s"
         .formatted(name.substring(0, 1), name.substring(1).toLowerCase(Locale.ROOT), resource);
   }
 }

@@ -8,17 +8,12 @@ public final class MissingAccessException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  private final transient List<MissingAccess> missing;
-
   MissingAccessException(List<MissingAccess> missing) {
     super(
-        "this user may not do all that a processor does; add, each with"
-            + " kafka-acls.sh --add --allow-principal User:NAME:\n  "
-            + missing.stream().map(MissingAccess::toString).collect(Collectors.joining("\n  ")));
-    this.missing = List.copyOf(missing);
-  }
-
-  public List<MissingAccess> missing() {
-    return missing;
+        missing.stream()
+            .map(MissingAccess::remedy)
+            .collect(
+                Collectors.joining(
+                    "\n  ", "this user may not do all that a processor does; allow it:\n  ", "")));
   }
 }

@@ -1,14 +1,11 @@
 package io.millrace.topology.handler;
 
 import io.millrace.events.ErrorEvent;
-import io.millrace.events.OriginalHeader;
 import io.millrace.events.Stage;
 import io.millrace.topology.metrics.PromptMeters;
+import io.millrace.topology.processor.ErrorEvents;
 import io.millrace.topology.processor.Origin;
 import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -60,28 +57,9 @@ public final class DeadLetters {
       Stage stage,
       String code,
       String message) {
-    meters.deadLetter(stage, code);
-    var event =
-        ErrorEvent.newBuilder()
-            .setRequestId(requestId)
-            .setStage(stage)
-            .setCode(code)
-            .setMessage(message)
-            .setTopic(origin.topic())
-            .setPartition(origin.partition())
-            .setOffset(origin.offset())
-            .setTimestamp(Instant.ofEpochMilli(origin.timestamp()))
-            .setOriginalKey(buffer(origin.key()))
-            .setOriginalValue(buffer(value))
-            .setOriginalHeaders(headers(origin.headers()))
-            .build();
-    return new ProducerRecord<>(
-        topic,
-        null,
-        origin.timestamp(),
-        origin.key(),
-        serializer.serialize(topic, event),
-        origin.headers());
+    var event = ErrorEvents.about(origin).setRequestId(requestId);
+    event.setOriginalValue(value == null ? null : ByteBuffer.wrap(value));
+    return letter(event, stage, code, message, origin.timestamp(), origin.key(), origin.headers());
   }
 
   /**
@@ -91,31 +69,22 @@ public final class DeadLetters {
   ProducerRecord<byte[], byte[]> letter(
       ProducerRecord<?, ?> unwritten, Stage stage, String code, String message) {
     byte[] key = unwritten.key() instanceof byte[] bytes ? bytes : null;
+    var headers = unwritten.headers();
+    return letter(
+        ErrorEvents.about(key, headers), stage, code, message, unwritten.timestamp(), key, headers);
+  }
+
+  private ProducerRecord<byte[], byte[]> letter(
+      ErrorEvent.Builder event,
+      Stage stage,
+      String code,
+      String message,
+      @Nullable Long timestamp,
+      byte @Nullable [] key,
+      Headers headers) {
     meters.deadLetter(stage, code);
-    var event =
-        ErrorEvent.newBuilder()
-            .setStage(stage)
-            .setCode(code)
-            .setMessage(message)
-            .setOriginalKey(buffer(key))
-            .setOriginalHeaders(headers(unwritten.headers()))
-            .build();
-    return new ProducerRecord<>(
-        topic,
-        null,
-        unwritten.timestamp(),
-        key,
-        serializer.serialize(topic, event),
-        unwritten.headers());
-  }
-
-  private static @Nullable ByteBuffer buffer(byte @Nullable [] bytes) {
-    return bytes == null ? null : ByteBuffer.wrap(bytes);
-  }
-
-  private static List<OriginalHeader> headers(Headers headers) {
-    List<OriginalHeader> all = new ArrayList<>();
-    headers.forEach(header -> all.add(new OriginalHeader(header.key(), buffer(header.value()))));
-    return all;
+    var letter = event.setStage(stage).setCode(code).setMessage(message).build();
+    var bytes = serializer.serialize(topic, letter);
+    return new ProducerRecord<>(topic, null, timestamp, key, bytes, headers);
   }
 }

@@ -2,7 +2,6 @@ package io.millrace.topology.processor;
 
 import io.millrace.events.Completion;
 import io.millrace.events.ErrorEvent;
-import io.millrace.events.OriginalHeader;
 import io.millrace.events.Prompt;
 import io.millrace.events.Sampling;
 import io.millrace.events.Status;
@@ -16,8 +15,6 @@ import io.millrace.runtime.sampling.SamplingParameters;
 import io.millrace.topology.config.PriceSettings;
 import io.millrace.topology.prompt.Rejection;
 import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -127,18 +124,12 @@ final class EventComposer {
       message += "; the value of " + value.length + " bytes is left out here";
       kept = null;
     }
-    return ErrorEvent.newBuilder()
+    return ErrorEvents.about(origin)
         .setRequestId(requestId)
         .setStage(rejection.stage())
         .setCode(rejection.code())
         .setMessage(message)
-        .setTopic(origin.topic())
-        .setPartition(origin.partition())
-        .setOffset(origin.offset())
-        .setTimestamp(Instant.ofEpochMilli(origin.timestamp()))
-        .setOriginalKey(Origin.buffer(origin.key()))
         .setOriginalValue(kept)
-        .setOriginalHeaders(headers(origin))
         .build();
   }
 
@@ -188,15 +179,6 @@ final class EventComposer {
         .setLogprobs(parameters.logprobs())
         .setTopLogprobs(parameters.topLogprobs())
         .build();
-  }
-
-  private static List<OriginalHeader> headers(Origin origin) {
-    List<OriginalHeader> headers = new ArrayList<>();
-    origin
-        .headers()
-        .forEach(
-            header -> headers.add(new OriginalHeader(header.key(), Origin.buffer(header.value()))));
-    return headers;
   }
 
   /**
