@@ -13,7 +13,6 @@ import io.millrace.topology.TopicCheck.PartitionMismatchException;
 import io.millrace.topology.access.BrokerRefusals;
 import io.millrace.topology.access.MissingAccessException;
 import io.millrace.topology.config.ConfigurationException;
-import java.io.UncheckedIOException;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,7 +96,6 @@ public final class Millrace {
       case CheckpointException _ -> true;
       case ComparisonException _ -> true;
       case SchemaRegistryException _ -> true;
-      case UncheckedIOException _ -> true;
       case KafkaException _ -> true;
       default -> false;
     };

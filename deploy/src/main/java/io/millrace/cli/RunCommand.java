@@ -6,6 +6,8 @@ import io.millrace.monitoring.Monitoring;
 import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.topology.MillraceApplication;
 import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.config.MonitoringSettings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.kafka.streams.KafkaStreams.State;
@@ -56,7 +58,7 @@ final class RunCommand implements Callable<Integer> {
   private static int run(MillraceConfiguration configuration, StopSignal signal)
       throws InterruptedException {
     var health = new Health();
-    try (var monitoring = Monitoring.start(configuration.monitoring(), health);
+    try (var monitoring = monitoring(configuration.monitoring(), health);
         var engine = ConfiguredEngine.open(configuration, monitoring.registry());
         var processor = assemble(configuration, engine, monitoring.registry(), health)) {
       processor.addStateListener(
@@ -72,6 +74,17 @@ final class RunCommand implements Callable<Integer> {
       signal.await();
       LOG.info("Stopping");
       return processor.state() == State.ERROR ? 1 : 0;
+    }
+  }
+
+  private static Monitoring monitoring(MonitoringSettings settings, Health health) {
+    try {
+      return Monitoring.start(settings, health);
+    } catch (IOException e) {
+      throw new CommandException(
+          "monitoring cannot be served on %s:%d: %s"
+              .formatted(settings.host(), settings.port(), e.getMessage()),
+          e);
     }
   }
 

@@ -11,7 +11,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.topology.config.MonitoringSettings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** The registry of a process's meters and, where that is configured, the server that shows them. */
@@ -33,9 +32,9 @@ public final class Monitoring implements AutoCloseable {
   /**
    * Starts what is configured; else meters count nothing.
    *
-   * @throws UncheckedIOException if the address cannot be had
+   * @throws IOException if the address cannot be had
    */
-  public static Monitoring start(MonitoringSettings settings, Health health) {
+  public static Monitoring start(MonitoringSettings settings, Health health) throws IOException {
     if (!settings.isServed()) {
       return new Monitoring(new CompositeMeterRegistry(), null, null);
     }
@@ -51,10 +50,7 @@ public final class Monitoring implements AutoCloseable {
           registry, collections, MonitoringServer.start(settings, registry, health));
     } catch (IOException exception) {
       collections.close();
-      throw new UncheckedIOException(
-          "monitoring cannot be served on %s:%d: %s"
-              .formatted(settings.host(), settings.port(), exception.getMessage()),
-          exception);
+      throw exception;
     }
   }
 

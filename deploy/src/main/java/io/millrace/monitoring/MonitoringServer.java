@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Serves {@code /metrics} in Prometheus' format, and {@code /health/live} and {@code /health/ready}
  * with status 200 or 503 and the reasons in JSON.
  */
-public final class MonitoringServer implements AutoCloseable {
+final class MonitoringServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(MonitoringServer.class);
 
@@ -54,7 +54,7 @@ public final class MonitoringServer implements AutoCloseable {
    *
    * @throws IOException if the address cannot be had
    */
-  public static MonitoringServer start(
+  static MonitoringServer start(
       MonitoringSettings settings, PrometheusMeterRegistry registry, Health health)
       throws IOException {
     // A client that sends or reads nothing would keep its connection for ever.
@@ -133,11 +133,6 @@ public final class MonitoringServer implements AutoCloseable {
       exchange.sendResponseHeaders(status, bytes.length);
       exchange.getResponseBody().write(bytes);
     }
-  }
-
-  /** Where it listens. */
-  public InetSocketAddress address() {
-    return server.getAddress();
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.millrace.topology.TopicCheck;
 import io.millrace.topology.TopicCheck.PartitionMismatchException;
 import io.millrace.topology.access.AccessCheck;
 import io.millrace.topology.access.BrokerRefusals;
+import io.millrace.topology.access.MissingAccess;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.ConfiguredFormat;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ public final class NeighbourChecks {
             "access",
             "this user may not do all that a processor does",
             missing.stream()
-                .map(one -> "kafka-acls.sh --add --allow-principal User:NAME " + one)
+                .map(MissingAccess::remedy)
                 .collect(Collectors.joining("%n%33s".formatted(""))));
   }
 

@@ -5,6 +5,7 @@ import io.millrace.cli.reply.Clients;
 import io.millrace.cli.topics.Place;
 import io.millrace.cli.topics.TopicRange;
 import io.millrace.events.ErrorEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +16,8 @@ import org.apache.kafka.common.serialization.Serde;
 
 /** The errors topic, as one reads it. */
 final class LetterBox implements AutoCloseable {
+
+  static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final String topic;
   private final TopicRange range;
@@ -54,9 +57,13 @@ final class LetterBox implements AutoCloseable {
   /**
    * The letter at a place.
    *
-   * @throws CommandException if there is none
+   * @param written as list says it
+   * @throws CommandException if that is no place, or there is no letter
    */
-  DeadLetter at(Place place) {
+  DeadLetter at(String written) {
+    var place =
+        Place.parse(written)
+            .orElseThrow(() -> new CommandException(written + " is no place, as topic-0@17 is"));
     return range
         .at(place)
         .map(this::letter)

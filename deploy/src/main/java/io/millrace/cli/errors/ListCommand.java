@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.cli.ProcessorOption;
 import io.millrace.cli.reply.Clients;
 import io.millrace.cli.topics.Place;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,8 +22,6 @@ import picocli.CommandLine.Option;
     description = "Lists dead letters, the oldest first.")
 final class ListCommand implements Callable<Integer> {
 
-  static final Duration PATIENCE = Duration.ofSeconds(30);
-
   @Mixin private ProcessorOption processor;
 
   @Mixin private LetterFilter filter;
@@ -41,7 +38,7 @@ final class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
-    var clients = new Clients(processor.configuration(), PATIENCE);
+    var clients = new Clients(processor.configuration(), LetterBox.PATIENCE);
     try (var box = new LetterBox(clients, filter.from(), filter.to())) {
       var letters = box.find(filter, last);
       if (json) {

@@ -3,7 +3,6 @@ package io.millrace.cli.errors;
 import io.millrace.cli.CommandException;
 import io.millrace.cli.ProcessorOption;
 import io.millrace.cli.reply.Clients;
-import io.millrace.cli.topics.Place;
 import io.millrace.events.Stage;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,7 +66,7 @@ final class RetryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    var clients = new Clients(processor.configuration(), ListCommand.PATIENCE);
+    var clients = new Clients(processor.configuration(), LetterBox.PATIENCE);
     Map<DeadLetter, Optional<ProducerRecord<byte[], byte[]>>> records = new LinkedHashMap<>();
     try (var box = new LetterBox(clients, filter.from(), filter.to())) {
       letters(box).forEach(letter -> records.put(letter, retry(box, letter)));
@@ -102,14 +101,7 @@ final class RetryCommand implements Callable<Integer> {
     if (places.isEmpty()) {
       return box.find(filter, most);
     }
-    return places.stream()
-        .map(
-            place ->
-                Place.parse(place)
-                    .orElseThrow(
-                        () -> new CommandException(place + " is no place, as topic-0@17 is")))
-        .map(box::at)
-        .toList();
+    return places.stream().map(box::at).toList();
   }
 
   /** An event that could not be written is no record that could be sent again. */

@@ -2,7 +2,6 @@ package io.millrace.cli.errors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.millrace.cli.CommandException;
 import io.millrace.cli.ProcessorOption;
 import io.millrace.cli.reply.Clients;
 import io.millrace.cli.terminal.DisplayText;
@@ -49,12 +48,9 @@ final class ShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var where =
-        Place.parse(place)
-            .orElseThrow(() -> new CommandException(place + " is no place, as topic-0@17 is"));
-    var clients = new Clients(processor.configuration(), ListCommand.PATIENCE);
+    var clients = new Clients(processor.configuration(), LetterBox.PATIENCE);
     try (var box = new LetterBox(clients, Optional.empty(), Optional.empty())) {
-      var letter = box.at(where);
+      var letter = box.at(place);
       var error = letter.error();
       line("stage", error.getStage().name().toLowerCase(Locale.ROOT));
       line("code", error.getCode());

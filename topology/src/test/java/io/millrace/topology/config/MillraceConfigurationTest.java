@@ -373,37 +373,6 @@ class MillraceConfigurationTest {
   }
 
   @Test
-  void everyKeyIsDescribed() {
-    assertThat(MillraceConfiguration.keys())
-        .extracting(ConfigurationKey::path)
-        .doesNotHaveDuplicates()
-        .contains(
-            "kafka.*",
-            "schema-registry.*",
-            "engine.slots",
-            "batching.max-wait",
-            "prices.NAME.prompt-micros-per-million");
-    assertThat(MillraceConfiguration.keys())
-        .allSatisfy(key -> assertThat(key.description()).endsWith(".").doesNotContain("\n"));
-  }
-
-  @Test
-  void everyDefaultCanBeWrittenInTheFile() {
-    var lines =
-        MillraceConfiguration.keys().stream()
-            .filter(key -> !key.otherwise().isEmpty() && !key.path().contains("NAME"))
-            .map(key -> key.path() + ": " + key.otherwise())
-            .toList();
-    assertThat(parse(LEAST + String.join("\n", lines))).isEqualTo(parse(LEAST));
-  }
-
-  @Test
-  void theTableInTheReadmeIsTheListOfKeys() throws Exception {
-    var table = ConfigurationTable.markdown();
-    assertThat(Files.readString(Path.of("README.md"))).contains(table);
-  }
-
-  @Test
   void costsAreRoundedToTheNearestMillionth() {
     var price = new PriceSettings(100_000, 300_000);
     assertThat(price.costMicros(4, 0)).isZero();
