@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -26,10 +27,17 @@ public final class TopicRange implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(500);
 
-  /** How long to wait for records that are said to be there. */
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  /**
+   * How long to wait for records that are said to be there: longer than the transaction of a killed
+   * processor may stay open.
+   */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
+
+  /** Knows where the logs end; one that reads what is committed knows where it must stop so far. */
+  private final KafkaConsumer<byte[], byte[]> ends;
+
   private final Instant from;
   private final Instant to;
 
@@ -43,10 +51,16 @@ public final class TopicRange implements AutoCloseable {
     this.to = to.orElse(Instant.MAX);
     this.consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    var uncommitted = new Properties();
+    uncommitted.putAll(properties);
+    uncommitted.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+    this.ends =
+        new KafkaConsumer<>(uncommitted, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   /**
-   * Reads all of it, each partition in its order.
+   * Reads all of it, each partition in its order. Waits for transactions that are open now: behind
+   * the first record of one, nothing is readable yet.
    *
    * @param progress is told how many records have been read, now and then
    * @throws IllegalStateException if records that are said to be there do not come
@@ -62,10 +76,10 @@ public final class TopicRange implements AutoCloseable {
             .toList();
     consumer.assign(partitions);
     seek(partitions);
-    var ends = new HashMap<>(consumer.endOffsets(partitions));
+    var missing = new HashMap<>(ends.endOffsets(partitions));
     long records = 0;
     long lastRead = System.nanoTime();
-    while (!ends.isEmpty()) {
+    while (!missing.isEmpty()) {
       var batch = consumer.poll(POLL);
       for (var record : batch) {
         show(record, sink);
@@ -74,18 +88,18 @@ public final class TopicRange implements AutoCloseable {
       progress.accept(records);
       // Ends of transactions take offsets too, so the position says more than the last record.
       var done =
-          ends.entrySet().stream()
+          missing.entrySet().stream()
               .filter(end -> consumer.position(end.getKey()) >= end.getValue())
               .map(Map.Entry::getKey)
               .toList();
-      done.forEach(ends::remove);
+      done.forEach(missing::remove);
       consumer.pause(done);
       if (!batch.isEmpty() || !done.isEmpty()) {
         lastRead = System.nanoTime();
       } else if (System.nanoTime() - lastRead > PATIENCE.toNanos()) {
         throw new IllegalStateException(
-            "no record within %s, and these are not at their ends: %s"
-                .formatted(PATIENCE, ends.keySet()));
+            "no record within %s, and these are not at their ends: %s (is a transaction open?)"
+                .formatted(PATIENCE, missing.keySet()));
       }
     }
     consumer.resume(consumer.paused());
@@ -141,5 +155,6 @@ public final class TopicRange implements AutoCloseable {
   @Override
   public void close() {
     consumer.close();
+    ends.close();
   }
 }
