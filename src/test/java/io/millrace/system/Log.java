@@ -1,5 +1,6 @@
 package io.millrace.system;
 
+import io.millrace.cli.topics.LogEnds;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.ConfiguredFormat;
 import java.time.Duration;
@@ -18,14 +19,14 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class Log<T extends SpecificRecord> implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration END_WITHIN = Duration.ofMinutes(1);
+  private static final Duration END_WITHIN = Duration.ofMinutes(2);
 
+  private final Properties properties = new Properties();
   private final KafkaConsumer<byte[], T> consumer;
   private final List<TopicPartition> partitions;
   private final List<T> values = new ArrayList<>();
 
   public Log(MillraceConfiguration configuration, String topic, Class<T> type) {
-    var properties = new Properties();
     properties.put("bootstrap.servers", configuration.kafka().get("bootstrap.servers"));
     properties.put("isolation.level", "read_committed");
     properties.put("enable.auto.commit", "false");
@@ -75,10 +76,10 @@ public final class Log<T extends SpecificRecord> implements AutoCloseable {
     }
   }
 
-  /** Reads on to the end of what is committed, and returns all values there are. */
+  /** Reads on to where the log ends now, and returns all values that are committed. */
   public List<T> toEnd() {
     long deadline = System.nanoTime() + END_WITHIN.toNanos();
-    for (var end : consumer.endOffsets(partitions).entrySet()) {
+    for (var end : LogEnds.of(properties, partitions).entrySet()) {
       while (consumer.position(end.getKey()) < end.getValue()) {
         if (System.nanoTime() - deadline > 0) {
           throw new AssertionError(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -41,11 +42,15 @@ class TopicRangeIT {
 
       List<String> read = new ArrayList<>();
       try (var range = new TopicRange(readCommitted(broker), Optional.empty(), Optional.empty())) {
-        var commit = new OnlyOnce(open::commitTransaction);
+        var isOpen = new AtomicBoolean(true);
         range.read(
             List.of(TOPIC),
             record -> read.add(new String(record.value(), UTF_8)),
-            records -> commit.run());
+            records -> {
+              if (isOpen.getAndSet(false)) {
+                open.commitTransaction();
+              }
+            });
       }
       assertThat(read).containsExactly("in the transaction", "behind it");
     }
@@ -75,23 +80,5 @@ class TopicRangeIT {
     var properties = new Properties();
     properties.put("bootstrap.servers", broker.bootstrapServers());
     return properties;
-  }
-
-  private static final class OnlyOnce implements Runnable {
-
-    private final Runnable action;
-    private boolean isDone;
-
-    OnlyOnce(Runnable action) {
-      this.action = action;
-    }
-
-    @Override
-    public void run() {
-      if (!isDone) {
-        isDone = true;
-        action.run();
-      }
-    }
   }
 }

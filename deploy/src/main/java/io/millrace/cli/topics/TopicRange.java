@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -29,15 +28,12 @@ public final class TopicRange implements AutoCloseable {
 
   /**
    * How long to wait for records that are said to be there: longer than the transaction of a killed
-   * processor may stay open.
+   * processor stays open, unless its timeout was set to minutes.
    */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
-
-  /** Knows where the logs end; one that reads what is committed knows where it must stop so far. */
-  private final KafkaConsumer<byte[], byte[]> ends;
-
+  private final Properties properties;
   private final Instant from;
   private final Instant to;
 
@@ -47,15 +43,11 @@ public final class TopicRange implements AutoCloseable {
    * @param to records before this moment; empty for all
    */
   public TopicRange(Properties properties, Optional<Instant> from, Optional<Instant> to) {
+    this.properties = properties;
     this.from = from.orElse(Instant.MIN);
     this.to = to.orElse(Instant.MAX);
     this.consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    var uncommitted = new Properties();
-    uncommitted.putAll(properties);
-    uncommitted.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
-    this.ends =
-        new KafkaConsumer<>(uncommitted, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   /**
@@ -76,7 +68,7 @@ public final class TopicRange implements AutoCloseable {
             .toList();
     consumer.assign(partitions);
     seek(partitions);
-    var missing = new HashMap<>(ends.endOffsets(partitions));
+    var missing = new HashMap<>(LogEnds.of(properties, partitions));
     long records = 0;
     long lastRead = System.nanoTime();
     while (!missing.isEmpty()) {
@@ -155,6 +147,5 @@ public final class TopicRange implements AutoCloseable {
   @Override
   public void close() {
     consumer.close();
-    ends.close();
   }
 }
