@@ -2,6 +2,7 @@ package io.millrace.runtime.model;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,9 @@ final class ProtobufMessage {
   private static final int WIRE_FIXED64 = 1;
   private static final int WIRE_LENGTH_DELIMITED = 2;
   private static final int WIRE_FIXED32 = 5;
+
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final MemorySegment bytes;
 
@@ -48,10 +52,16 @@ final class ProtobufMessage {
 
   /** The text in a field. */
   Optional<String> text(int number) {
-    return message(number)
-        .map(
-            content ->
-                new String(content.bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8));
+    return texts(number).stream().findFirst();
+  }
+
+  /** The texts in a repeated field, in their order. */
+  List<String> texts(int number) {
+    return messages(number).stream().map(ProtobufMessage::asText).toList();
+  }
+
+  private String asText() {
+    return new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
   }
 
   /** The integer in a field; the last if there are several, as the encoding says. */
@@ -64,6 +74,18 @@ final class ProtobufMessage {
           }
         });
     return found.isEmpty() ? OptionalLong.empty() : OptionalLong.of(found.getLast());
+  }
+
+  /** The 32-bit floating-point number in a field. */
+  Optional<Float> floatingPoint(int number) {
+    List<Float> found = new ArrayList<>();
+    eachField(
+        (field, wireType, start, _) -> {
+          if (field == number && wireType == WIRE_FIXED32) {
+            found.add(bytes.get(FLOAT, start));
+          }
+        });
+    return found.isEmpty() ? Optional.empty() : Optional.of(found.getLast());
   }
 
   /** Told of a field, and where its value begins and ends; the value may begin with its length. */

@@ -6,14 +6,17 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
+import io.millrace.runtime.attention.CachedAttention;
 import io.millrace.runtime.device.CudaDevice;
 import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.device.Device;
+import io.millrace.runtime.device.FloatType;
 import io.millrace.runtime.device.HostDevice;
 import io.millrace.runtime.model.GenAiConfig.TensorNames;
 import io.millrace.runtime.model.GraphInputs;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
+import io.millrace.runtime.model.PlainAttention;
 import io.millrace.runtime.session.ProviderCheck.Unusable;
 import io.millrace.runtime.session.ProviderFit.Misfit;
 import java.io.IOException;
@@ -31,14 +34,14 @@ import org.slf4j.LoggerFactory;
  * @param session of ONNX Runtime
  * @param device whose memory the session computes in
  * @param provider that the session runs on
- * @param operators of ours, where the graph has some
+ * @param operators of ours that the session has
  * @param replays whether the provider can record a run as a CUDA graph and replay it
  */
 record ModelSession(
     OrtSession session,
     Device device,
     ExecutionProvider provider,
-    Optional<OwnOperators> operators,
+    List<OwnOperators> operators,
     boolean replays)
     implements AutoCloseable {
 
@@ -178,31 +181,45 @@ record ModelSession(
       ExecutionProvider provider,
       boolean replays)
       throws OrtException {
-    Optional<OwnOperators> operators = Optional.empty();
+    List<OwnOperators> operators = new ArrayList<>();
     try {
-      operators = operators(model, settings, device, provider);
-      if (operators.isPresent()) {
-        operators.get().addTo(options);
+      addOperators(operators, model, settings, device, provider);
+      for (var own : operators) {
+        own.addTo(options);
       }
       var session = OnnxRuntime.environment().createSession(model.graphFile().toString(), options);
       return new ModelSession(session, device, provider, operators, replays);
     } catch (OrtException | RuntimeException | Error failure) {
-      operators.ifPresent(OwnOperators::close);
+      operators.forEach(OwnOperators::close);
       device.close();
       throw failure;
     }
   }
 
-  private static Optional<OwnOperators> operators(
-      ModelDirectory model, SessionSettings settings, Device device, ExecutionProvider provider)
+  /** Whoever gave the list must close what is in it, even if this fails. */
+  private static void addOperators(
+      List<OwnOperators> operators,
+      ModelDirectory model,
+      SessionSettings settings,
+      Device device,
+      ExecutionProvider provider)
       throws OrtException {
-    if (!OwnOperators.areIn(model.graphFile())) {
-      return Optional.empty();
-    }
     var cache = TensorNames.ofLayer(model.config().names().pastKey(), 0);
-    var type = GraphInputs.floatType(model.graphFile(), cache).orElseThrow();
-    int mostRows = Math.max(settings.slots(), settings.prefillChunk());
-    return Optional.of(new OwnOperators(provider, type, device.rowProducts(type, mostRows)));
+    var type = GraphInputs.floatType(model.graphFile(), cache);
+    if (OwnOperators.areIn(model.graphFile())) {
+      int mostRows = Math.max(settings.slots(), settings.prefillChunk());
+      var products = device.rowProducts(type.orElseThrow(), mostRows);
+      operators.add(OwnOperators.rowProducts(provider, type.orElseThrow(), products));
+    }
+    if (provider == ExecutionProvider.CPU
+        && type.filter(FloatType.FLOAT32::equals).isPresent()
+        && PlainAttention.isAllOf(model.graphFile())) {
+      var shape = GraphInputs.shapes(model.graphFile()).getOrDefault(cache, List.of());
+      int headSize = shape.isEmpty() ? 0 : (int) shape.getLast().orElse(0);
+      if (headSize > 0 && CachedAttention.supports(headSize)) {
+        operators.add(OwnOperators.attention(headSize));
+      }
+    }
   }
 
   private static SessionOptions options(
@@ -244,7 +261,7 @@ record ModelSession(
     } catch (OrtException failure) {
       throw new DecoderException("the session could not be closed", failure);
     } finally {
-      operators.ifPresent(OwnOperators::close);
+      operators.forEach(OwnOperators::close);
       device.close();
     }
   }

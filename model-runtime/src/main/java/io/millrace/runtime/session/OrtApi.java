@@ -56,6 +56,8 @@ final class OrtApi {
       function(68, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
   private static final MethodHandle FLOAT_ATTRIBUTE =
       function(85, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+  private static final MethodHandle INTEGER_ATTRIBUTE =
+      function(86, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle OPERATOR_INPUT =
       function(90, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
   private static final MethodHandle OPERATOR_OUTPUT =
@@ -72,6 +74,8 @@ final class OrtApi {
   private static final MethodHandle BIND_OUTPUT = function(137, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
   private static final MethodHandle GPU_STREAM = function(193, ADDRESS, ADDRESS, ADDRESS);
+  private static final MethodHandle PARALLEL_FOR =
+      function(274, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS);
   private static final MethodHandle TENSOR_SHAPE =
       function(414, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
@@ -231,6 +235,7 @@ final class OrtApi {
   static int elementType(OnnxJavaType type) {
     return switch (type) {
       case FLOAT -> 1;
+      case INT32 -> 6;
       case INT64 -> 7;
       case FLOAT16 -> 10;
       case BFLOAT16 -> 16;
@@ -326,6 +331,31 @@ final class OrtApi {
     }
   }
 
+  /** As {@link #attribute}, of an integer. */
+  static long integerAttribute(MemorySegment kernelInfo, String name) throws OrtException {
+    try (var arena = Arena.ofConfined()) {
+      var value = arena.allocate(JAVA_LONG);
+      var nameText = arena.allocateFrom(name);
+      check(() -> (MemorySegment) INTEGER_ATTRIBUTE.invokeExact(kernelInfo, nameText, value));
+      return value.get(JAVA_LONG, 0);
+    }
+  }
+
+  /**
+   * Calls a function for all numbers below another one, on the threads of the session whose
+   * operator is computed now, and returns when all have returned.
+   *
+   * @param function {@code void (*)(void*, size_t)}, which must not throw
+   * @param below how many calls there are, of which each may be on another thread
+   */
+  static void parallelFor(MemorySegment context, MemorySegment function, long below)
+      throws OrtException {
+    check(
+        () ->
+            (MemorySegment)
+                PARALLEL_FOR.invokeExact(context, function, below, below, MemorySegment.NULL));
+  }
+
   /** A tensor that an operator's kernel was given or makes, of which ONNX Runtime keeps hold. */
   record OperatorTensor(List<Long> shape, MemorySegment content) {}
 
@@ -352,6 +382,57 @@ final class OrtApi {
                   OPERATOR_OUTPUT.invokeExact(
                       context, index, dimensions, (long) shape.size(), place));
       return new OperatorTensor(shape, content(place.get(ADDRESS, 0), arena));
+    }
+  }
+
+  /**
+   * Inputs and outputs of operators that are computed many times in a step: the results of the C
+   * API are read through memory that is allocated once. Belongs to the thread that runs the
+   * session.
+   */
+  static final class OperatorAccess {
+
+    private final MemorySegment place;
+    private final MemorySegment type;
+    private final MemorySegment dimensions;
+    private final MemorySegment rank;
+    private final MemorySegment shape;
+
+    OperatorAccess(Arena arena, int mostDimensions) {
+      place = arena.allocate(ADDRESS);
+      type = arena.allocate(JAVA_INT);
+      dimensions = arena.allocate(ADDRESS);
+      rank = arena.allocate(JAVA_LONG);
+      shape = arena.allocate(JAVA_LONG, mostDimensions);
+    }
+
+    /** The tensor that is an input; the null pointer if the node does without. */
+    MemorySegment input(MemorySegment context, long index) throws OrtException {
+      check(() -> (MemorySegment) OPERATOR_INPUT.invokeExact(context, index, place));
+      return place.get(ADDRESS, 0);
+    }
+
+    /** Makes an output of {@code dimensions[0, count)}, whose content is undefined. */
+    MemorySegment output(MemorySegment context, long index, long[] lengths) throws OrtException {
+      MemorySegment.copy(lengths, 0, shape, JAVA_LONG, 0, lengths.length);
+      check(
+          () ->
+              (MemorySegment)
+                  OPERATOR_OUTPUT.invokeExact(context, index, shape, (long) lengths.length, place));
+      return place.get(ADDRESS, 0);
+    }
+
+    /** The lengths of a tensor's dimensions. */
+    long[] shape(MemorySegment tensor) throws OrtException {
+      check(() -> (MemorySegment) TENSOR_SHAPE.invokeExact(tensor, type, dimensions, rank));
+      long bytes = rank.get(JAVA_LONG, 0) * Long.BYTES;
+      return dimensions.get(ADDRESS, 0).reinterpret(bytes).toArray(JAVA_LONG);
+    }
+
+    /** A tensor's numbers. */
+    MemorySegment content(MemorySegment tensor, long bytes) throws OrtException {
+      check(() -> (MemorySegment) TENSOR_CONTENT.invokeExact(tensor, place));
+      return place.get(ADDRESS, 0).reinterpret(bytes);
     }
   }
 

@@ -6,9 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
-import io.millrace.runtime.device.FloatType;
-import io.millrace.runtime.device.RowProduct;
-import io.millrace.runtime.device.RowProducts;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -19,6 +16,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * One operator as ONNX Runtime wants to have it described: an {@code OrtCustomOp} of {@code
@@ -27,7 +25,26 @@ import java.util.List;
  * <p>Such a call must not throw, since that would end the process: a failure is returned as a
  * status.
  */
-final class OwnOperator {
+abstract class OwnOperator {
+
+  /** What is computed for one node of a graph. */
+  interface Kernel {
+
+    /**
+     * Computes the node.
+     *
+     * @param context {@code OrtKernelContext}
+     */
+    void compute(MemorySegment context) throws OrtException;
+  }
+
+  /**
+   * An input or output.
+   *
+   * @param type of its elements
+   * @param isRequired whether it may not be left out
+   */
+  record Parameter(OnnxJavaType type, boolean isRequired) {}
 
   /**
    * The description is told to be of ONNX Runtime 1.16, the first whose kernels return a status;
@@ -38,36 +55,38 @@ final class OwnOperator {
   /** The members after the version, of which later ones are not read in that version. */
   private static final int FUNCTIONS = 32;
 
-  private static final int INPUTS = 3;
-
   private static final Linker LINKER = Linker.nativeLinker();
 
-  private final OwnOperators.Operator operator;
-  private final ExecutionProvider provider;
-  private final RowProducts products;
+  private final String label;
   private final MemorySegment description;
 
-  /** Of each kernel, which ONNX Runtime knows by its place here and 1. */
-  private final List<Float> epsilons = new ArrayList<>();
+  /** ONNX Runtime knows each by its place here and 1. */
+  private final List<Kernel> kernels = new ArrayList<>();
 
   /**
    * Describes an operator.
    *
+   * @param label what it is called in graphs
    * @param arena for the description, which must live until no session uses it
    */
   OwnOperator(
-      OwnOperators.Operator operator,
+      String label,
       ExecutionProvider provider,
-      FloatType type,
-      RowProducts products,
+      List<Parameter> inputs,
+      List<Parameter> outputs,
       Arena arena) {
-    this.operator = operator;
-    this.provider = provider;
-    this.products = products;
+    this.label = label;
     this.description = arena.allocate(MemoryLayout.sequenceLayout(1 + FUNCTIONS, ADDRESS));
     description.set(JAVA_INT, 0, VERSION);
-    new Functions(arena, type).describe();
+    new Functions(arena).describe(provider, inputs, outputs);
   }
+
+  /**
+   * Makes the kernel of a node.
+   *
+   * @param info {@code OrtKernelInfo}, from which the node's attributes can be read now
+   */
+  abstract Kernel kernel(MemorySegment info) throws OrtException;
 
   /** The {@code OrtCustomOp}. */
   MemorySegment description() {
@@ -78,27 +97,25 @@ final class OwnOperator {
   private final class Functions {
 
     private final Arena arena;
-    private final FloatType type;
     private int position;
 
-    Functions(Arena arena, FloatType type) {
+    Functions(Arena arena) {
       this.arena = arena;
-      this.type = type;
     }
 
-    void describe() {
+    void describe(ExecutionProvider provider, List<Parameter> inputs, List<Parameter> outputs) {
       skip(); // CreateKernel, for older versions
-      constant(arena.allocateFrom(operator.label())); // GetName
-      constant(providerName()); // GetExecutionProviderType
-      constantOfIndex(elementType()); // GetInputType
-      constant((long) INPUTS); // GetInputTypeCount
-      constantOfIndex(elementType()); // GetOutputType
-      constant(1L); // GetOutputTypeCount
+      constant(arena.allocateFrom(label)); // GetName
+      constant(providerName(provider)); // GetExecutionProviderType
+      byIndex(inputs, Functions::type); // GetInputType
+      constant((long) inputs.size()); // GetInputTypeCount
+      byIndex(outputs, Functions::type); // GetOutputType
+      constant((long) outputs.size()); // GetOutputTypeCount
       skip(); // KernelCompute, for older versions
       add("destroyKernel", FunctionDescriptor.ofVoid(ADDRESS)); // KernelDestroy
-      constantOfIndex(0); // GetInputCharacteristic: required
-      constantOfIndex(0); // GetOutputCharacteristic: required
-      constantOfIndex(0); // GetInputMemoryType: the provider's own
+      byIndex(inputs, Functions::characteristic); // GetInputCharacteristic
+      byIndex(outputs, Functions::characteristic); // GetOutputCharacteristic
+      byIndex(inputs, _ -> 0); // GetInputMemoryType: the provider's own
       constant(0); // GetVariadicInputMinArity
       constant(0); // GetVariadicInputHomogeneity
       constant(0); // GetVariadicOutputMinArity
@@ -110,19 +127,19 @@ final class OwnOperator {
     }
 
     /** The null pointer stands for the CPU. */
-    private MemorySegment providerName() {
+    private MemorySegment providerName(ExecutionProvider provider) {
       return provider == ExecutionProvider.CPU
           ? MemorySegment.NULL
           : arena.allocateFrom("CUDAExecutionProvider");
     }
 
-    private int elementType() {
-      return OrtApi.elementType(
-          switch (type) {
-            case FLOAT32 -> OnnxJavaType.FLOAT;
-            case FLOAT16 -> OnnxJavaType.FLOAT16;
-            case BFLOAT16 -> OnnxJavaType.BFLOAT16;
-          });
+    private static int type(Parameter parameter) {
+      return OrtApi.elementType(parameter.type());
+    }
+
+    /** {@code OrtCustomOpInputOutputCharacteristic}: 1 is optional. */
+    private static int characteristic(Parameter parameter) {
+      return parameter.isRequired() ? 0 : 1;
     }
 
     private void skip() {
@@ -151,8 +168,14 @@ final class OwnOperator {
     }
 
     /** A function of the operator and an index. */
-    private void constantOfIndex(int value) {
-      constant(value, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+    private void byIndex(List<Parameter> parameters, ToIntFunction<Parameter> property) {
+      int[] values = parameters.stream().mapToInt(property).toArray();
+      var elements = MethodHandles.arrayElementGetter(int[].class).bindTo(values);
+      var index = MethodType.methodType(int.class, long.class);
+      var function = MethodHandles.explicitCastArguments(elements, index);
+      set(
+          MethodHandles.dropArguments(function, 0, MemorySegment.class),
+          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
     }
 
     private void constant(Object value, FunctionDescriptor descriptor) {
@@ -175,10 +198,11 @@ final class OwnOperator {
   private MemorySegment createKernel(
       MemorySegment self, MemorySegment api, MemorySegment info, MemorySegment made) {
     try {
-      synchronized (epsilons) {
-        epsilons.add(OrtApi.attribute(info, "epsilon"));
+      var kernel = kernel(info);
+      synchronized (kernels) {
+        kernels.add(kernel);
         made.reinterpret(ADDRESS.byteSize())
-            .set(ADDRESS, 0, MemorySegment.ofAddress(epsilons.size()));
+            .set(ADDRESS, 0, MemorySegment.ofAddress(kernels.size()));
       }
       return MemorySegment.NULL;
     } catch (OrtException | RuntimeException | Error failure) {
@@ -194,50 +218,20 @@ final class OwnOperator {
   @SuppressWarnings("unused") // called by ONNX Runtime
   private MemorySegment compute(MemorySegment kernel, MemorySegment context) {
     try {
-      compute(epsilon(kernel), context);
+      kernel(kernel.address()).compute(context);
       return MemorySegment.NULL;
     } catch (OrtException | RuntimeException | Error failure) {
       return failure(failure);
     }
   }
 
-  private float epsilon(MemorySegment kernel) {
-    synchronized (epsilons) {
-      return epsilons.get((int) kernel.address() - 1);
+  private Kernel kernel(long number) {
+    synchronized (kernels) {
+      return kernels.get((int) number - 1);
     }
   }
 
   private MemorySegment failure(Throwable failure) {
-    return OrtApi.failure(operator.label() + ": " + failure);
-  }
-
-  private void compute(float epsilon, MemorySegment context) throws OrtException {
-    var input = OrtApi.operatorInput(context, 0);
-    var operand = OrtApi.operatorInput(context, 1);
-    var weights = OrtApi.operatorInput(context, 2);
-    var kind = operator.kind();
-    int inputs = Math.toIntExact(input.shape().getLast());
-    int matrixRows = Math.toIntExact(weights.shape().getFirst());
-    int outputs = kind == RowProduct.Kind.GATED ? matrixRows / 2 : matrixRows;
-    List<Long> rowShape = input.shape().subList(0, input.shape().size() - 1);
-    List<Long> shape = new ArrayList<>(rowShape);
-    shape.add((long) outputs);
-    var output = OrtApi.operatorOutput(context, 0, shape);
-    int rows = Math.toIntExact(rowShape.stream().reduce(1L, Math::multiplyExact));
-    if (rows == 0) {
-      return;
-    }
-    products.multiply(
-        new RowProduct(
-            kind,
-            input.content(),
-            weights.content(),
-            operand.content(),
-            output.content(),
-            rows,
-            inputs,
-            outputs,
-            epsilon),
-        provider == ExecutionProvider.CPU ? MemorySegment.NULL : OrtApi.gpuStream(context));
+    return OrtApi.failure(label + ": " + failure);
   }
 }

@@ -2,7 +2,6 @@ package io.millrace.runtime.session;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import io.millrace.runtime.Releases;
 import io.millrace.runtime.device.FloatType;
 import io.millrace.runtime.device.RowProduct;
 import io.millrace.runtime.device.RowProducts;
@@ -15,8 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Millrace's own operators, as a domain that sessions can be told of: products of few rows with
- * what stands around them, computed by a {@link RowProducts}.
+ * Millrace's own operators, as domains that sessions can be told of.
  *
  * <p>Kernels run on the thread that runs the session. Must be closed after the sessions and before
  * the device.
@@ -52,28 +50,56 @@ final class OwnOperators implements AutoCloseable {
   static final String DOMAIN = "io.millrace";
 
   private final Arena arena = Arena.ofShared();
+  private final List<MemorySegment> domains = new ArrayList<>();
+
+  /** What upcalls call must not be collected. */
   private final List<OwnOperator> operators = new ArrayList<>();
-  private final MemorySegment domain;
+
+  private OwnOperators() {}
+
+  /** Makes some operators of a domain. */
+  private interface Making {
+    List<OwnOperator> in(Arena arena);
+  }
+
+  private static OwnOperators of(String domainName, Making making) throws OrtException {
+    var own = new OwnOperators();
+    try {
+      var domain = OrtApi.createOperatorDomain(domainName);
+      own.domains.add(domain);
+      for (var operator : making.in(own.arena)) {
+        own.operators.add(operator);
+        OrtApi.addOperator(domain, operator.description());
+      }
+      return own;
+    } catch (OrtException | RuntimeException | Error failure) {
+      own.close();
+      throw failure;
+    }
+  }
 
   /**
-   * Makes the operators.
+   * Makes the products of few rows with what stands around them.
    *
    * @param provider on which they run: CPU or CUDA
    * @param type of their numbers
    */
-  OwnOperators(ExecutionProvider provider, FloatType type, RowProducts products)
+  static OwnOperators rowProducts(ExecutionProvider provider, FloatType type, RowProducts products)
       throws OrtException {
-    domain = OrtApi.createOperatorDomain(DOMAIN);
-    try {
-      for (var operator : Operator.values()) {
-        var made = new OwnOperator(operator, provider, type, products, arena);
-        operators.add(made);
-        OrtApi.addOperator(domain, made.description());
-      }
-    } catch (OrtException | RuntimeException | Error failure) {
-      close();
-      throw failure;
-    }
+    return of(
+        DOMAIN,
+        arena ->
+            Arrays.stream(Operator.values())
+                .<OwnOperator>map(
+                    operator ->
+                        new RowProductOperator(
+                            operator.label(), operator.kind(), provider, type, products, arena))
+                .toList());
+  }
+
+  /** Makes attention on the CPU, of heads of a size that it supports. */
+  static OwnOperators attention(int headSize) throws OrtException {
+    return of(AttentionOperator.DOMAIN, arena -> List.of(new AttentionOperator(headSize, arena)));
   }
 
   /** Whether a graph has some of the operators. */
@@ -84,11 +110,14 @@ final class OwnOperators implements AutoCloseable {
 
   /** Makes the operators known to the sessions that are created with the options. */
   void addTo(SessionOptions options) throws OrtException {
-    OrtApi.addOperatorDomain(options, domain);
+    for (var domain : domains) {
+      OrtApi.addOperatorDomain(options, domain);
+    }
   }
 
   @Override
   public void close() {
-    Releases.all(List.of(() -> OrtApi.releaseOperatorDomain(domain), arena::close));
+    domains.forEach(OrtApi::releaseOperatorDomain);
+    arena.close();
   }
 }

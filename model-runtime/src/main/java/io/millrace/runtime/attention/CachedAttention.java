@@ -1,0 +1,248 @@
+package io.millrace.runtime.attention;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Causal attention of new tokens over a KV cache, with rotary position embeddings.
+ *
+ * <p>A step is computed in two parts. First {@link #store} writes the new keys and values into the
+ * cache, those of all rows. Then {@link #compute} reads it, for one task after the other or for
+ * several on as many threads. So rows that share their memory find each other's tokens.
+ *
+ * <p>Each token is computed for itself, in an order that depends on nothing else, so that it has
+ * the same bits in any batch and wherever a prompt is cut.
+ */
+public final class CachedAttention {
+
+  /** So many tasks at most are computed at the same time. */
+  public static final int MOST_TASKS = 16;
+
+  /**
+   * Keys of a head that are read by all queries before the next ones: they stay in the L1 cache.
+   */
+  private static final int TILE = 64;
+
+  /** Queries that share a tile; more tokens would leave too few tasks. */
+  private static final int QUERIES = 16;
+
+  private final AttentionHeads heads;
+  private final int tokensTogether;
+  private final Workspace[] workspaces = new Workspace[MOST_TASKS];
+
+  /**
+   * @throws IllegalArgumentException if heads of this size are not supported
+   */
+  public CachedAttention(AttentionHeads heads) {
+    if (!supports(heads.size())) {
+      throw new IllegalArgumentException("heads of " + heads.size() + " are not supported");
+    }
+    this.heads = heads;
+    this.tokensTogether = Math.max(1, QUERIES / heads.group());
+    Arrays.setAll(workspaces, _ -> new Workspace(heads.size()));
+  }
+
+  /**
+   * Whether attention can be computed here: on this processor, in this JVM, which must have the
+   * module {@code jdk.incubator.vector}, with heads of this size.
+   */
+  public static boolean supports(int headSize) {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+        && VectorKernel.isUsable()
+        && headSize % VectorKernel.SIZE_MULTIPLE == 0;
+  }
+
+  /** What is computed. */
+  public AttentionHeads heads() {
+    return heads;
+  }
+
+  /** What a task needs for itself. */
+  private static final class Workspace {
+
+    private float[] queries = new float[0];
+    private float[] scores = new float[0];
+    private float[] sums = new float[0];
+
+    /** Of each query, one over the sum of its exponentials. */
+    private float[] weights = new float[0];
+
+    /** Keys or values that are read now. On the heap, where vector loads are cheapest. */
+    private final float[] tile;
+
+    private final float[] cosines;
+    private final float[] sines;
+
+    Workspace(int size) {
+      tile = new float[TILE * size];
+      cosines = new float[size / 2];
+      sines = new float[size / 2];
+    }
+
+    void readRotation(RotaryTables rotations, int position) {
+      int half = cosines.length;
+      long at = (long) position * half * Float.BYTES;
+      MemorySegment.copy(rotations.cosines(), JAVA_FLOAT, at, cosines, 0, half);
+      MemorySegment.copy(rotations.sines(), JAVA_FLOAT, at, sines, 0, half);
+    }
+
+    void readTile(MemorySegment cache, long start, int from, int count, int size) {
+      long at = start + (long) from * size * Float.BYTES;
+      MemorySegment.copy(cache, JAVA_FLOAT, at, tile, 0, count * size);
+    }
+
+    void reserve(int numbers, int scoresWanted) {
+      if (queries.length < numbers) {
+        queries = new float[numbers];
+        sums = new float[numbers];
+        weights = new float[numbers];
+      }
+      if (scores.length < scoresWanted) {
+        scores = new float[Math.max(scoresWanted, 2 * scores.length)];
+      }
+    }
+  }
+
+  /** Writes the new tokens' keys and values into the cache. */
+  public void store(AttentionCall call) {
+    int size = heads.size();
+    int width = heads.keyValues() * size;
+    long bytes = (long) size * Float.BYTES;
+    var workspace = workspaces[0];
+    workspace.reserve(width, 0);
+    var keys = workspace.queries;
+    for (int row = 0; row < call.rows(); row++) {
+      for (int token = 0; token < call.tokens(); token++) {
+        int position = call.pasts()[row] + token;
+        int index = row * call.tokens() + token;
+        workspace.readRotation(call.rotations(), position);
+        long from = call.newKeys().at(index, 0, size);
+        MemorySegment.copy(call.newKeys().content(), JAVA_FLOAT, from, keys, 0, width);
+        VectorKernel.rotate(
+            keys, 0, heads.keyValues(), size, workspace.cosines, workspace.sines, 1);
+        for (int head = 0; head < heads.keyValues(); head++) {
+          long at = start(call, row, head) + position * bytes;
+          MemorySegment.copy(keys, head * size, call.keys(), JAVA_FLOAT, at, size);
+          long value = call.newValues().at(index, head, size);
+          MemorySegment.copy(call.newValues().content(), value, call.values(), at, bytes);
+        }
+      }
+    }
+  }
+
+  /** Where a row's keys or values of a head begin, in bytes. */
+  private long start(AttentionCall call, int row, int head) {
+    return ((long) row * heads.keyValues() + head) * call.capacity() * heads.size() * Float.BYTES;
+  }
+
+  /** Into how many tasks a step should be divided, of which each can be computed by a thread. */
+  public int tasks(AttentionCall call) {
+    return Math.min(MOST_TASKS, units(call));
+  }
+
+  private int units(AttentionCall call) {
+    return call.rows() * heads.keyValues() * parts(call);
+  }
+
+  private int parts(AttentionCall call) {
+    return Math.ceilDiv(call.tokens(), tokensTogether);
+  }
+
+  /**
+   * Computes one task of a step whose keys and values are stored. Each may be on another thread.
+   *
+   * @param task from 0 to {@code tasks - 1}
+   */
+  public void compute(AttentionCall call, int task, int tasks) {
+    int parts = parts(call);
+    int units = units(call);
+    // The later tokens of a prompt see more keys, so tasks take turns.
+    for (int unit = task; unit < units; unit += tasks) {
+      int row = unit / parts / heads.keyValues();
+      int head = unit / parts % heads.keyValues();
+      int first = unit % parts * tokensTogether;
+      int count = Math.min(tokensTogether, call.tokens() - first);
+      compute(call, row, head, first, count, workspaces[task]);
+    }
+  }
+
+  private void compute(
+      AttentionCall call, int row, int head, int first, int count, Workspace workspace) {
+    int size = heads.size();
+    int group = heads.group();
+    int queries = count * group;
+    int past = call.pasts()[row];
+    int longest = past + first + count;
+    int room = Math.ceilDiv(longest, VectorKernel.LANES) * VectorKernel.LANES;
+    workspace.reserve(queries * size, queries * room);
+    readQueries(call, row, head, first, count, workspace);
+    for (int from = 0; from < longest; from += TILE) {
+      int tile = Math.min(TILE, longest - from);
+      workspace.readTile(call.keys(), start(call, row, head), from, tile, size);
+      for (int query = 0; query < queries; query++) {
+        int keys = Math.min(tile, past + first + query / group + 1 - from);
+        VectorKernel.scores(
+            workspace.tile,
+            keys,
+            workspace.queries,
+            query * size,
+            size,
+            workspace.scores,
+            query * room + from);
+      }
+    }
+    for (int query = 0; query < queries; query++) {
+      int keys = past + first + query / group + 1;
+      workspace.weights[query] =
+          1 / VectorKernel.exponentials(workspace.scores, query * room, keys, room);
+    }
+    Arrays.fill(workspace.sums, 0, queries * size, 0);
+    for (int from = 0; from < longest; from += TILE) {
+      int tile = Math.min(TILE, longest - from);
+      workspace.readTile(call.values(), start(call, row, head), from, tile, size);
+      for (int query = 0; query < queries; query++) {
+        int keys = Math.min(tile, past + first + query / group + 1 - from);
+        VectorKernel.addValues(
+            workspace.tile,
+            keys,
+            size,
+            workspace.scores,
+            query * room + from,
+            workspace.sums,
+            query * size);
+      }
+    }
+    for (int query = 0; query < queries; query++) {
+      VectorKernel.multiply(workspace.sums, query * size, size, workspace.weights[query]);
+    }
+    write(call, row, head, first, count, workspace);
+  }
+
+  private void readQueries(
+      AttentionCall call, int row, int head, int first, int count, Workspace workspace) {
+    int size = heads.size();
+    int group = heads.group();
+    for (int token = 0; token < count; token++) {
+      int index = row * call.tokens() + first + token;
+      int at = token * group * size;
+      long from = call.queries().at(index, head * group, size);
+      MemorySegment.copy(
+          call.queries().content(), JAVA_FLOAT, from, workspace.queries, at, group * size);
+      workspace.readRotation(call.rotations(), call.pasts()[row] + first + token);
+      VectorKernel.rotate(
+          workspace.queries, at, group, size, workspace.cosines, workspace.sines, heads.scale());
+    }
+  }
+
+  private void write(
+      AttentionCall call, int row, int head, int first, int count, Workspace workspace) {
+    int width = heads.group() * heads.size();
+    for (int token = 0; token < count; token++) {
+      long index = (long) row * call.tokens() + first + token;
+      long at = (index * heads.keyValues() + head) * width * Float.BYTES;
+      MemorySegment.copy(workspace.sums, token * width, call.output(), JAVA_FLOAT, at, width);
+    }
+  }
+}

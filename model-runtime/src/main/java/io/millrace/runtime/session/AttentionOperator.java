@@ -1,0 +1,223 @@
+package io.millrace.runtime.session;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OrtException;
+import io.millrace.runtime.attention.AttentionCall;
+import io.millrace.runtime.attention.AttentionHeads;
+import io.millrace.runtime.attention.CachedAttention;
+import io.millrace.runtime.attention.Projection;
+import io.millrace.runtime.attention.RotaryTables;
+import io.millrace.runtime.session.OrtApi.OperatorAccess;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code com.microsoft.GroupQueryAttention} on the CPU, of the plain kind ({@link
+ * io.millrace.runtime.model.PlainAttention}), computed by {@link CachedAttention}. Registered with
+ * a session under this name it is used instead of ONNX Runtime's own.
+ *
+ * <p>ONNX Runtime's computes each head of each row as two small matrix products, which for rows of
+ * one token is mostly overhead; and several tokens with a past only for one row. This one reads the
+ * cache at the memory's speed, and takes any number of tokens with a past for any number of rows.
+ *
+ * <p>Inputs and outputs are those of {@code contrib_defs.cc}. A row's past is its length less the
+ * new tokens; if no row has one, rows may be padded at their end.
+ */
+final class AttentionOperator extends OwnOperator {
+
+  static final String DOMAIN = "com.microsoft";
+
+  private static final Parameter FLOATS = new Parameter(OnnxJavaType.FLOAT, true);
+  private static final Parameter PERHAPS_FLOATS = new Parameter(OnnxJavaType.FLOAT, false);
+  private static final Parameter INTEGERS = new Parameter(OnnxJavaType.INT32, true);
+  private static final Parameter PERHAPS_POSITIONS = new Parameter(OnnxJavaType.INT64, false);
+
+  private static final int QUERIES = 0;
+  private static final int KEYS = 1;
+  private static final int VALUES = 2;
+  private static final int PAST_KEYS = 3;
+  private static final int PAST_VALUES = 4;
+  private static final int LAST_POSITIONS = 5;
+  private static final int TOTAL_LENGTH = 6;
+  private static final int COSINES = 7;
+  private static final int SINES = 8;
+
+  /** Of the cache: {@code [rows, kv_heads, capacity, head_dim]}. */
+  private static final int DIMENSIONS = 4;
+
+  private static final List<Parameter> INPUTS =
+      List.of(
+          FLOATS,
+          PERHAPS_FLOATS,
+          PERHAPS_FLOATS,
+          FLOATS,
+          FLOATS,
+          INTEGERS,
+          INTEGERS,
+          FLOATS,
+          FLOATS,
+          // Of other kinds of attention: positions, bias, sink, scales of a quantized cache.
+          PERHAPS_POSITIONS,
+          PERHAPS_FLOATS,
+          PERHAPS_FLOATS,
+          PERHAPS_FLOATS,
+          PERHAPS_FLOATS);
+
+  private static final List<Parameter> OUTPUTS = List.of(FLOATS, FLOATS, FLOATS, PERHAPS_FLOATS);
+
+  private final int headSize;
+  private final OperatorAccess access;
+  private final MemorySegment task;
+
+  private volatile @Nullable Step current;
+
+  /** What a task threw, of which ONNX Runtime must not know. */
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  private record Step(CachedAttention attention, AttentionCall call, int tasks) {}
+
+  /**
+   * @param headSize numbers in a vector of a head, which {@link CachedAttention} supports
+   */
+  AttentionOperator(int headSize, Arena arena) {
+    super("GroupQueryAttention", ExecutionProvider.CPU, INPUTS, OUTPUTS, arena);
+    this.headSize = headSize;
+    this.access = new OperatorAccess(arena, DIMENSIONS);
+    this.task = taskFunction(arena);
+  }
+
+  private MemorySegment taskFunction(Arena arena) {
+    var descriptor = FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG);
+    try {
+      var method =
+          MethodHandles.lookup()
+              .findVirtual(AttentionOperator.class, "compute", descriptor.toMethodType());
+      return Linker.nativeLinker().upcallStub(method.bindTo(this), descriptor, arena);
+    } catch (ReflectiveOperationException missing) {
+      throw new IllegalStateException(missing);
+    }
+  }
+
+  @Override
+  Kernel kernel(MemorySegment info) throws OrtException {
+    var attention =
+        new CachedAttention(
+            new AttentionHeads(
+                Math.toIntExact(OrtApi.integerAttribute(info, "num_heads")),
+                Math.toIntExact(OrtApi.integerAttribute(info, "kv_num_heads")),
+                headSize,
+                scale(info)));
+    return context -> compute(attention, context);
+  }
+
+  private float scale(MemorySegment info) {
+    float usual = (float) (1 / Math.sqrt(headSize));
+    try {
+      float given = OrtApi.attribute(info, "scale");
+      return given == 0 ? usual : given;
+    } catch (OrtException notGiven) {
+      return usual;
+    }
+  }
+
+  private void compute(CachedAttention attention, MemorySegment context) throws OrtException {
+    var call = call(attention.heads(), context);
+    attention.store(call);
+    int tasks = attention.tasks(call);
+    current = new Step(attention, call, tasks);
+    failure.set(null);
+    OrtApi.parallelFor(context, task, tasks);
+    current = null;
+    var thrown = failure.get();
+    if (thrown != null) {
+      throw new IllegalStateException(thrown);
+    }
+  }
+
+  @SuppressWarnings("unused") // called by ONNX Runtime, on several threads
+  private void compute(MemorySegment unused, long number) {
+    try {
+      var step = current;
+      if (step != null) {
+        step.attention().compute(step.call(), (int) number, step.tasks());
+      }
+    } catch (RuntimeException | Error thrown) {
+      failure.set(thrown);
+    }
+  }
+
+  private AttentionCall call(AttentionHeads heads, MemorySegment context) throws OrtException {
+    var queries = access.input(context, QUERIES);
+    long[] shape = access.shape(queries);
+    long rows = shape[0];
+    long tokens = shape[1];
+    long queryBytes = rows * tokens * shape[2] * Float.BYTES;
+    int width = heads.queries() * heads.size();
+    int narrow = heads.keyValues() * heads.size();
+    var packed = floats(queries, queryBytes);
+    var keys = access.input(context, KEYS);
+    boolean isPacked = keys.equals(MemorySegment.NULL);
+    int distance = isPacked ? width + 2 * narrow : width;
+    long narrowBytes = rows * tokens * narrow * Float.BYTES;
+    var pastKeys = access.input(context, PAST_KEYS);
+    long[] cacheShape = access.shape(pastKeys);
+    int capacity = Math.toIntExact(cacheShape[2]);
+    long rotationBytes = (long) capacity * heads.size() / 2 * Float.BYTES;
+    return new AttentionCall(
+        new Projection(packed, 0, distance),
+        isPacked
+            ? new Projection(packed, width, distance)
+            : new Projection(floats(keys, narrowBytes), 0, narrow),
+        isPacked
+            ? new Projection(packed, width + narrow, distance)
+            : new Projection(floats(access.input(context, VALUES), narrowBytes), 0, narrow),
+        new RotaryTables(
+            floats(access.input(context, COSINES), rotationBytes),
+            floats(access.input(context, SINES), rotationBytes)),
+        present(context, 1, pastKeys, cacheShape),
+        present(context, 2, access.input(context, PAST_VALUES), cacheShape),
+        floats(
+            access.output(context, 0, new long[] {rows, tokens, width}),
+            rows * tokens * width * Float.BYTES),
+        pasts(context, (int) rows, (int) tokens),
+        (int) tokens,
+        capacity);
+  }
+
+  private MemorySegment floats(MemorySegment tensor, long bytes) throws OrtException {
+    return access.content(tensor, bytes);
+  }
+
+  /** Where present and past are the same memory nothing need be copied. */
+  private MemorySegment present(
+      MemorySegment context, long index, MemorySegment past, long[] shape) throws OrtException {
+    long bytes = shape[0] * shape[1] * shape[2] * shape[3] * Float.BYTES;
+    var from = access.content(past, bytes);
+    var present = access.content(access.output(context, index, shape), bytes);
+    if (present.address() != from.address()) {
+      present.copyFrom(from);
+    }
+    return present;
+  }
+
+  private int[] pasts(MemorySegment context, int rows, int tokens) throws OrtException {
+    var last = access.content(access.input(context, LAST_POSITIONS), (long) rows * Integer.BYTES);
+    var total = access.content(access.input(context, TOTAL_LENGTH), Integer.BYTES);
+    boolean isFirst = total.get(JAVA_INT, 0) == tokens;
+    var pasts = new int[rows];
+    for (int row = 0; row < rows; row++) {
+      pasts[row] = isFirst ? 0 : last.getAtIndex(JAVA_INT, row) + 1 - tokens;
+    }
+    return pasts;
+  }
+}
