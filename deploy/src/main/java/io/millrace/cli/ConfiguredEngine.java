@@ -37,6 +37,7 @@ final class ConfiguredEngine {
             engine.threads(),
             SPIN,
             engine.speculativeTokens(),
+            engine.kvCacheType(),
             provider(engine));
     var name = Optional.of(model.name()).filter(given -> !given.isBlank());
     var settings =

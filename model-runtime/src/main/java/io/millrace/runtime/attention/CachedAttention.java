@@ -1,6 +1,7 @@
 package io.millrace.runtime.attention;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -29,19 +30,22 @@ public final class CachedAttention {
   private static final int QUERIES = 16;
 
   private final AttentionHeads heads;
+  private final CacheType cacheType;
   private final int tokensTogether;
   private final Workspace[] workspaces = new Workspace[MOST_TASKS];
 
   /**
+   * @param cacheType how keys and values are kept
    * @throws IllegalArgumentException if heads of this size are not supported
    */
-  public CachedAttention(AttentionHeads heads) {
+  public CachedAttention(AttentionHeads heads, CacheType cacheType) {
     if (!supports(heads.size())) {
       throw new IllegalArgumentException("heads of " + heads.size() + " are not supported");
     }
     this.heads = heads;
+    this.cacheType = cacheType;
     this.tokensTogether = Math.max(1, QUERIES / heads.group());
-    Arrays.setAll(workspaces, _ -> new Workspace(heads.size()));
+    Arrays.setAll(workspaces, _ -> new Workspace(heads));
   }
 
   /**
@@ -72,11 +76,16 @@ public final class CachedAttention {
     /** Keys or values that are read now. On the heap, where vector loads are cheapest. */
     private final float[] tile;
 
+    /** The same, or what is written, in half precision. */
+    private final short[] halves;
+
     private final float[] cosines;
     private final float[] sines;
 
-    Workspace(int size) {
+    Workspace(AttentionHeads heads) {
+      int size = heads.size();
       tile = new float[TILE * size];
+      halves = new short[Math.max(TILE, heads.keyValues()) * size];
       cosines = new float[size / 2];
       sines = new float[size / 2];
     }
@@ -88,9 +97,16 @@ public final class CachedAttention {
       MemorySegment.copy(rotations.sines(), JAVA_FLOAT, at, sines, 0, half);
     }
 
-    void readTile(MemorySegment cache, long start, int from, int count, int size) {
-      long at = start + (long) from * size * Float.BYTES;
-      MemorySegment.copy(cache, JAVA_FLOAT, at, tile, 0, count * size);
+    /** Reads {@code count} keys or values of a head, which begins at {@code start}. */
+    void readTile(CacheType type, MemorySegment cache, long start, int from, int count, int size) {
+      long at = start + (long) from * size * type.bytes();
+      switch (type) {
+        case FLOAT16 -> {
+          MemorySegment.copy(cache, JAVA_SHORT, at, halves, 0, count * size);
+          VectorKernel.fromHalves(halves, tile, count * size);
+        }
+        case FLOAT32 -> MemorySegment.copy(cache, JAVA_FLOAT, at, tile, 0, count * size);
+      }
     }
 
     void reserve(int numbers, int scoresWanted) {
@@ -108,26 +124,50 @@ public final class CachedAttention {
   /** Writes the new tokens' keys and values into the cache. */
   public void store(AttentionCall call) {
     int size = heads.size();
-    int width = heads.keyValues() * size;
-    long bytes = (long) size * Float.BYTES;
     var workspace = workspaces[0];
-    workspace.reserve(width, 0);
-    var keys = workspace.queries;
+    workspace.reserve(heads.keyValues() * size, 0);
     for (int row = 0; row < call.rows(); row++) {
       for (int token = 0; token < call.tokens(); token++) {
         int position = call.pasts()[row] + token;
         int index = row * call.tokens() + token;
+        read(call.newKeys(), index, workspace.queries);
         workspace.readRotation(call.rotations(), position);
-        long from = call.newKeys().at(index, 0, size);
-        MemorySegment.copy(call.newKeys().content(), JAVA_FLOAT, from, keys, 0, width);
         VectorKernel.rotate(
-            keys, 0, heads.keyValues(), size, workspace.cosines, workspace.sines, 1);
-        for (int head = 0; head < heads.keyValues(); head++) {
-          long at = start(call, row, head) + position * bytes;
-          MemorySegment.copy(keys, head * size, call.keys(), JAVA_FLOAT, at, size);
-          long value = call.newValues().at(index, head, size);
-          MemorySegment.copy(call.newValues().content(), value, call.values(), at, bytes);
-        }
+            workspace.queries, 0, heads.keyValues(), size, workspace.cosines, workspace.sines, 1);
+        write(workspace, call, call.keys(), row, position);
+        read(call.newValues(), index, workspace.queries);
+        write(workspace, call, call.values(), row, position);
+      }
+    }
+  }
+
+  /** Reads a token's keys or values. */
+  private void read(Projection projection, int token, float[] vectors) {
+    int size = heads.size();
+    MemorySegment.copy(
+        projection.content(),
+        JAVA_FLOAT,
+        projection.at(token, 0, size),
+        vectors,
+        0,
+        heads.keyValues() * size);
+  }
+
+  /** Writes a token's keys or values into the cache. */
+  private void write(
+      Workspace workspace, AttentionCall call, MemorySegment cache, int row, int position) {
+    int size = heads.size();
+    long offset = (long) position * size * cacheType.bytes();
+    if (cacheType == CacheType.FLOAT16) {
+      VectorKernel.toHalves(workspace.queries, workspace.halves, heads.keyValues() * size);
+    }
+    for (int head = 0; head < heads.keyValues(); head++) {
+      long at = start(call, row, head) + offset;
+      switch (cacheType) {
+        case FLOAT16 ->
+            MemorySegment.copy(workspace.halves, head * size, cache, JAVA_SHORT, at, size);
+        case FLOAT32 ->
+            MemorySegment.copy(workspace.queries, head * size, cache, JAVA_FLOAT, at, size);
       }
     }
   }
@@ -180,7 +220,7 @@ public final class CachedAttention {
     readQueries(call, row, head, first, count, workspace);
     for (int from = 0; from < longest; from += TILE) {
       int tile = Math.min(TILE, longest - from);
-      workspace.readTile(call.keys(), start(call, row, head), from, tile, size);
+      workspace.readTile(cacheType, call.keys(), start(call, row, head), from, tile, size);
       for (int query = 0; query < queries; query++) {
         int keys = Math.min(tile, past + first + query / group + 1 - from);
         VectorKernel.scores(
@@ -201,7 +241,7 @@ public final class CachedAttention {
     Arrays.fill(workspace.sums, 0, queries * size, 0);
     for (int from = 0; from < longest; from += TILE) {
       int tile = Math.min(TILE, longest - from);
-      workspace.readTile(call.values(), start(call, row, head), from, tile, size);
+      workspace.readTile(cacheType, call.values(), start(call, row, head), from, tile, size);
       for (int query = 0; query < queries; query++) {
         int keys = Math.min(tile, past + first + query / group + 1 - from);
         VectorKernel.addValues(

@@ -105,6 +105,20 @@ final class VectorKernel {
     }
   }
 
+  /** Rounds to half precision; compiled to vector instructions. */
+  static void toHalves(float[] numbers, short[] halves, int count) {
+    for (int index = 0; index < count; index++) {
+      halves[index] = Float.floatToFloat16(numbers[index]);
+    }
+  }
+
+  /** As {@link #toHalves} backwards, exactly. */
+  static void fromHalves(short[] halves, float[] numbers, int count) {
+    for (int index = 0; index < count; index++) {
+      numbers[index] = Float.float16ToFloat(halves[index]);
+    }
+  }
+
   /**
    * The products of a query with keys.
    *

@@ -8,6 +8,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import io.millrace.runtime.attention.AttentionCall;
 import io.millrace.runtime.attention.AttentionHeads;
+import io.millrace.runtime.attention.CacheType;
 import io.millrace.runtime.attention.CachedAttention;
 import io.millrace.runtime.attention.Projection;
 import io.millrace.runtime.attention.RotaryTables;
@@ -76,6 +77,7 @@ final class AttentionOperator extends OwnOperator {
   private static final List<Parameter> OUTPUTS = List.of(FLOATS, FLOATS, FLOATS, PERHAPS_FLOATS);
 
   private final int headSize;
+  private final CacheType cacheType;
   private final OperatorAccess access;
   private final MemorySegment task;
 
@@ -88,10 +90,12 @@ final class AttentionOperator extends OwnOperator {
 
   /**
    * @param headSize numbers in a vector of a head, which {@link CachedAttention} supports
+   * @param cacheType how keys and values are kept; to the graph they are 32-bit floats
    */
-  AttentionOperator(int headSize, Arena arena) {
+  AttentionOperator(int headSize, CacheType cacheType, Arena arena) {
     super("GroupQueryAttention", ExecutionProvider.CPU, INPUTS, OUTPUTS, arena);
     this.headSize = headSize;
+    this.cacheType = cacheType;
     this.access = new OperatorAccess(arena, DIMENSIONS);
     this.task = taskFunction(arena);
   }
@@ -116,7 +120,8 @@ final class AttentionOperator extends OwnOperator {
                 Math.toIntExact(OrtApi.integerAttribute(info, "num_heads")),
                 Math.toIntExact(OrtApi.integerAttribute(info, "kv_num_heads")),
                 headSize,
-                scale(info)));
+                scale(info)),
+            cacheType);
     return context -> compute(attention, context);
   }
 
@@ -199,8 +204,8 @@ final class AttentionOperator extends OwnOperator {
   }
 
   /** Where present and past are the same memory nothing need be copied. */
-  private MemorySegment present(
-      MemorySegment context, long index, MemorySegment past, long[] shape) throws OrtException {
+  private MemorySegment present(MemorySegment context, long index, MemorySegment past, long[] shape)
+      throws OrtException {
     long bytes = shape[0] * shape[1] * shape[2] * shape[3] * Float.BYTES;
     var from = access.content(past, bytes);
     var present = access.content(access.output(context, index, shape), bytes);

@@ -12,6 +12,9 @@ import java.util.stream.IntStream;
  * The keys and values of all sequences, in place in a device's memory: per layer two buffers {@code
  * [slots, kv_heads, positions, head_dim]}, a row per sequence.
  *
+ * <p>Where numbers are kept in fewer bits than the graph's tensors have, each head uses the first
+ * part of its bytes alone; the rest is never touched, and takes no memory from the system.
+ *
  * <p>The same tensor is the graph's past and its present, so a step writes one position per row and
  * copies nothing. Where the system allows it, the first slot can be seen as several rows, which
  * follow the others: see {@link OnnxDecoder#verify}. Belongs to one thread.
@@ -20,6 +23,7 @@ final class KeyValueCache {
 
   private final Device device;
   private final GraphSignature graph;
+  private final int numberBytes;
   private final int slots;
   private final int positions;
   private final List<MemorySegment> buffers = new ArrayList<>();
@@ -27,13 +31,16 @@ final class KeyValueCache {
   private final int views;
 
   /**
+   * @param numberBytes of one number as it is kept; not more than the graph's
    * @param positions of each sequence for which there is room
    * @param views as how many rows the first slot is to be seen besides
    * @throws io.millrace.runtime.device.CudaException if a GPU has not that much memory
    */
-  KeyValueCache(Device device, GraphSignature graph, int slots, int positions, int views) {
+  KeyValueCache(
+      Device device, GraphSignature graph, int numberBytes, int slots, int positions, int views) {
     this.device = device;
     this.graph = graph;
+    this.numberBytes = numberBytes;
     this.slots = slots;
     this.positions = views > 0 ? wholePages(positions) : positions;
     boolean areSeen = views > 0 && allocateWith(views);
@@ -77,8 +84,14 @@ final class KeyValueCache {
     return graph.keyValueHeads() * headBytes(positions);
   }
 
+  /** From one head to the next, if a sequence has so many positions. */
   private long headBytes(int length) {
     return (long) length * graph.headSize() * graph.cacheType().size;
+  }
+
+  /** What is used of a head's bytes by a sequence of that length. */
+  private long usedBytes(int length) {
+    return (long) length * graph.headSize() * numberBytes;
   }
 
   /** Makes the rows {@code [first, first + count)} past and present of a run. */
@@ -125,12 +138,12 @@ final class KeyValueCache {
 
   private void copyHeads(MemorySegment from, MemorySegment to, int length) {
     long distance = headBytes(positions);
-    device.copy(from, distance, to, distance, headBytes(length), graph.keyValueHeads());
+    device.copy(from, distance, to, distance, usedBytes(length), graph.keyValueHeads());
   }
 
   /** As {@link Decoder#cacheBytes}. */
   long bytes() {
-    return (long) buffers.size() * slots * rowBytes();
+    return (long) buffers.size() * slots * graph.keyValueHeads() * usedBytes(positions);
   }
 
   /** As {@link Decoder#reserveBlocks}. */
@@ -149,7 +162,7 @@ final class KeyValueCache {
 
     Blocks(int tokens, long bytes) {
       this.tokens = tokens;
-      bufferBytes = graph.keyValueHeads() * headBytes(tokens);
+      bufferBytes = graph.keyValueHeads() * usedBytes(tokens);
       blockBytes = buffers.size() * bufferBytes;
       count = (int) Math.min(Integer.MAX_VALUE, bytes / blockBytes);
       memory = count == 0 ? MemorySegment.NULL : device.allocate(count * blockBytes);
@@ -167,8 +180,8 @@ final class KeyValueCache {
             inRow(buffer, slot, from),
             headBytes(positions),
             inBlock(buffer, block),
-            headBytes(tokens),
-            headBytes(tokens),
+            usedBytes(tokens),
+            usedBytes(tokens),
             graph.keyValueHeads());
       }
     }
@@ -178,16 +191,16 @@ final class KeyValueCache {
       for (int buffer = 0; buffer < buffers.size(); buffer++) {
         device.copy(
             inBlock(buffer, block),
-            headBytes(tokens),
+            usedBytes(tokens),
             inRow(buffer, slot, from),
             headBytes(positions),
-            headBytes(tokens),
+            usedBytes(tokens),
             graph.keyValueHeads());
       }
     }
 
     private MemorySegment inRow(int buffer, int slot, int from) {
-      return buffers.get(buffer).asSlice(slot * rowBytes() + headBytes(from));
+      return buffers.get(buffer).asSlice(slot * rowBytes() + usedBytes(from));
     }
 
     private MemorySegment inBlock(int buffer, int block) {

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
+import io.millrace.runtime.attention.CacheType;
 import io.millrace.runtime.attention.CachedAttention;
 import io.millrace.runtime.device.CudaDevice;
 import io.millrace.runtime.device.CudaException;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * @param device whose memory the session computes in
  * @param provider that the session runs on
  * @param operators of ours that the session has
+ * @param cacheType how keys and values are kept, where it is not the graph that says it
  * @param replays whether the provider can record a run as a CUDA graph and replay it
  */
 record ModelSession(
@@ -42,6 +44,7 @@ record ModelSession(
     Device device,
     ExecutionProvider provider,
     List<OwnOperators> operators,
+    Optional<CacheType> cacheType,
     boolean replays)
     implements AutoCloseable {
 
@@ -183,12 +186,13 @@ record ModelSession(
       throws OrtException {
     List<OwnOperators> operators = new ArrayList<>();
     try {
-      addOperators(operators, model, settings, device, provider);
+      addRowProducts(operators, model, settings, device, provider);
+      var cacheType = addAttention(operators, model, settings, provider);
       for (var own : operators) {
         own.addTo(options);
       }
       var session = OnnxRuntime.environment().createSession(model.graphFile().toString(), options);
-      return new ModelSession(session, device, provider, operators, replays);
+      return new ModelSession(session, device, provider, operators, cacheType, replays);
     } catch (OrtException | RuntimeException | Error failure) {
       operators.forEach(OwnOperators::close);
       device.close();
@@ -197,29 +201,50 @@ record ModelSession(
   }
 
   /** Whoever gave the list must close what is in it, even if this fails. */
-  private static void addOperators(
+  private static void addRowProducts(
       List<OwnOperators> operators,
       ModelDirectory model,
       SessionSettings settings,
       Device device,
       ExecutionProvider provider)
       throws OrtException {
-    var cache = TensorNames.ofLayer(model.config().names().pastKey(), 0);
-    var type = GraphInputs.floatType(model.graphFile(), cache);
     if (OwnOperators.areIn(model.graphFile())) {
+      var type = GraphInputs.floatType(model.graphFile(), firstCache(model)).orElseThrow();
       int mostRows = Math.max(settings.slots(), settings.prefillChunk());
-      var products = device.rowProducts(type.orElseThrow(), mostRows);
-      operators.add(OwnOperators.rowProducts(provider, type.orElseThrow(), products));
+      var products = device.rowProducts(type, mostRows);
+      operators.add(OwnOperators.rowProducts(provider, type, products));
     }
-    if (provider == ExecutionProvider.CPU
-        && type.filter(FloatType.FLOAT32::equals).isPresent()
-        && PlainAttention.isAllOf(model.graphFile())) {
-      var shape = GraphInputs.shapes(model.graphFile()).getOrDefault(cache, List.of());
-      int headSize = shape.isEmpty() ? 0 : (int) shape.getLast().orElse(0);
-      if (headSize > 0 && CachedAttention.supports(headSize)) {
-        operators.add(OwnOperators.attention(headSize));
-      }
+  }
+
+  /** As {@link #addRowProducts}; says how keys and values are kept then. */
+  private static Optional<CacheType> addAttention(
+      List<OwnOperators> operators,
+      ModelDirectory model,
+      SessionSettings settings,
+      ExecutionProvider provider)
+      throws OrtException {
+    var graph = model.graphFile();
+    var cache = firstCache(model);
+    int headSize =
+        GraphInputs.shapes(graph).getOrDefault(cache, List.of()).stream()
+            .reduce((_, last) -> last)
+            .map(length -> (int) length.orElse(0))
+            .orElse(0);
+    boolean isOurs =
+        provider == ExecutionProvider.CPU
+            && GraphInputs.floatType(graph, cache).filter(FloatType.FLOAT32::equals).isPresent()
+            && headSize > 0
+            && CachedAttention.supports(headSize)
+            && PlainAttention.isAllOf(graph);
+    if (!isOurs) {
+      return Optional.empty();
     }
+    operators.add(OwnOperators.attention(headSize, settings.cacheType()));
+    return Optional.of(settings.cacheType());
+  }
+
+  private static String firstCache(ModelDirectory model) {
+    return TensorNames.ofLayer(model.config().names().pastKey(), 0);
   }
 
   private static SessionOptions options(

@@ -1,6 +1,7 @@
 package io.millrace.runtime.session;
 
 import ai.onnxruntime.OrtException;
+import io.millrace.runtime.attention.CacheType;
 import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
@@ -58,7 +59,8 @@ public final class OnnxDecoder implements Decoder {
       this.logits = new LogitsBuffer(device, tensors, graph, logitsRows);
       this.inputs = new StepInputs(device, tensors, graph, mostRows, capacity, positions);
       int cachePositions = graph.cachePositions().orElse(capacity);
-      this.cache = new KeyValueCache(device, graph, rows, cachePositions, views);
+      int numberBytes = session.cacheType().map(CacheType::bytes).orElse(graph.cacheType().size);
+      this.cache = new KeyValueCache(device, graph, numberBytes, rows, cachePositions, views);
       this.runs = new GraphRuns(session, cache, tensors, inputs, logits, rows);
     } catch (OrtException | RuntimeException | Error failure) {
       tensors.close();

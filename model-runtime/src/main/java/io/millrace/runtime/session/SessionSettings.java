@@ -1,5 +1,7 @@
 package io.millrace.runtime.session;
 
+import io.millrace.runtime.attention.CacheType;
+
 /**
  * How a decoder is opened.
  *
@@ -10,6 +12,8 @@ package io.millrace.runtime.session;
  * @param spin whether its threads spin between operators: faster steps, busier cores
  * @param speculativeTokens that a step of one sequence may be asked to verify besides the one that
  *     it computes anyway, see {@link Decoder#verify}; 0 for none
+ * @param cacheType how keys and values are kept where attention is Millrace's own, on the CPU;
+ *     elsewhere the graph says it
  * @param provider which execution provider runs it, and on which device
  */
 public record SessionSettings(
@@ -19,6 +23,7 @@ public record SessionSettings(
     int threads,
     boolean spin,
     int speculativeTokens,
+    CacheType cacheType,
     ProviderSettings provider) {
 
   /** More would hardly ever be right, and each takes addresses of a slot's size. */
@@ -29,7 +34,7 @@ public record SessionSettings(
     this(slots, capacity, prefillChunk, threads, spin, ProviderSettings.CPU);
   }
 
-  /** Without speculation. */
+  /** Without speculation, and with a cache in half precision. */
   public SessionSettings(
       int slots,
       int capacity,
@@ -37,7 +42,7 @@ public record SessionSettings(
       int threads,
       boolean spin,
       ProviderSettings provider) {
-    this(slots, capacity, prefillChunk, threads, spin, 0, provider);
+    this(slots, capacity, prefillChunk, threads, spin, 0, CacheType.FLOAT16, provider);
   }
 
   /**
@@ -59,17 +64,24 @@ public record SessionSettings(
   /** The same on another provider. */
   public SessionSettings on(ProviderSettings other) {
     return new SessionSettings(
-        slots, capacity, prefillChunk, threads, spin, speculativeTokens, other);
+        slots, capacity, prefillChunk, threads, spin, speculativeTokens, cacheType, other);
   }
 
   /** The same with another capacity. */
   SessionSettings withCapacity(int tokens) {
     return new SessionSettings(
-        slots, tokens, prefillChunk, threads, spin, speculativeTokens, provider);
+        slots, tokens, prefillChunk, threads, spin, speculativeTokens, cacheType, provider);
   }
 
   /** The same with another number of tokens to verify. */
   public SessionSettings withSpeculativeTokens(int tokens) {
-    return new SessionSettings(slots, capacity, prefillChunk, threads, spin, tokens, provider);
+    return new SessionSettings(
+        slots, capacity, prefillChunk, threads, spin, tokens, cacheType, provider);
+  }
+
+  /** The same with keys and values kept otherwise. */
+  public SessionSettings withCacheType(CacheType type) {
+    return new SessionSettings(
+        slots, capacity, prefillChunk, threads, spin, speculativeTokens, type, provider);
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.topology.config;
 
+import io.millrace.runtime.attention.CacheType;
 import java.time.Duration;
 
 /** How the model is run. */
@@ -64,6 +65,12 @@ public record EngineSettings(
                     + " that begin alike; 0 for none.",
             otherwise = "256MiB")
         ByteSize prefixCache,
+    @Setting(
+            value =
+                "How keys and values are kept on the CPU: float16 takes half the memory of float32"
+                    + " and is faster.",
+            otherwise = "float16")
+        CacheType kvCacheType,
     @Setting(
             value =
                 "Tokens that a prompt which runs alone may have drafted from its own text, to be"

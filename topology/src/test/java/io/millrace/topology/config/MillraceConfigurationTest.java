@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.runtime.attention.CacheType;
 import io.millrace.schemas.ValueFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,7 @@ class MillraceConfigurationTest {
                     256,
                     Duration.ofSeconds(60),
                     new ByteSize(256 << 20),
+                    CacheType.FLOAT16,
                     7,
                     1024),
                 new BatchingSettings(8, 4096, Duration.ofMillis(2), Duration.ofMillis(100)),
@@ -113,6 +115,7 @@ class MillraceConfigurationTest {
           prefill-chunk: 128
           step-timeout: 9s
           prefix-cache: 64MiB
+          kv-cache-type: float32
           speculative-tokens: 3
           event-queue: 64
         batching:
@@ -186,6 +189,7 @@ class MillraceConfigurationTest {
                     128,
                     Duration.ofSeconds(9),
                     new ByteSize(64 << 20),
+                    CacheType.FLOAT32,
                     3,
                     64),
                 new BatchingSettings(4, 1000, Duration.ofMillis(5), Duration.ofSeconds(1)),

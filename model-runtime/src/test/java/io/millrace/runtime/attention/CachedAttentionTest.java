@@ -1,0 +1,388 @@
+package io.millrace.runtime.attention;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Against attention written out from its definition, in double precision. */
+class CachedAttentionTest {
+
+  private static final int CAPACITY = 300;
+
+  private Arena arena;
+  private final Random random = new Random(7);
+
+  @BeforeEach
+  void needs_vectors() {
+    assumeTrue(CachedAttention.supports(16), "this processor has no vectors of 256 bits");
+    arena = Arena.ofShared();
+  }
+
+  @AfterEach
+  void free() {
+    if (arena != null) {
+      arena.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // heads, of keys and values, size, past, tokens
+    "1, 1, 16, 0, 1",
+    "4, 2, 16, 0, 9",
+    "9, 3, 64, 96, 1",
+    "9, 3, 64, 0, 64",
+    "9, 3, 64, 100, 70",
+    "14, 2, 64, 63, 3",
+    "8, 8, 80, 5, 12",
+    "4, 1, 96, 129, 2",
+    "40, 2, 32, 7, 40",
+    "2, 1, 128, 200, 65",
+  })
+  void computes_what_the_definition_says(
+      int queries, int keyValues, int size, int past, int tokens) {
+    var heads = new AttentionHeads(queries, keyValues, size, 0.3f);
+    var step = new Step(heads, CacheType.FLOAT32, new int[] {past, 0, past / 2}, tokens);
+    step.compute(3);
+    for (int row = 0; row < 3; row++) {
+      assertThat(step.output(row)).containsExactly(step.expected(row), within(2e-5f));
+    }
+  }
+
+  @Test
+  void rounds_keys_and_values_to_half_precision() {
+    var heads = new AttentionHeads(9, 3, 64, 0.125f);
+    var step = new Step(heads, CacheType.FLOAT16, new int[] {70, 3}, 5);
+    step.compute(2);
+    for (int row = 0; row < 2; row++) {
+      assertThat(step.output(row)).containsExactly(step.expected(row), within(2e-5f));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void computes_the_same_bits_in_any_batch_and_for_any_number_of_tasks(CacheType type) {
+    var heads = new AttentionHeads(9, 3, 64, 0.125f);
+    var together = new Step(heads, type, new int[] {10, 65, 0, 128}, 1);
+    together.compute(5);
+    for (int row = 0; row < 4; row++) {
+      var alone = together.only(row);
+      alone.compute(1);
+      assertThat(alone.output(0)).isEqualTo(together.output(row));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void computes_the_same_bits_wherever_a_prompt_is_cut(CacheType type) {
+    var heads = new AttentionHeads(6, 2, 32, 0.2f);
+    var whole = new Step(heads, type, new int[] {0}, 140);
+    whole.compute(3);
+    for (int cut : new int[] {1, 5, 31, 64, 65, 139}) {
+      var parts = whole.cut(cut);
+      float[] output = new float[whole.output(0).length];
+      parts[0].compute(2);
+      System.arraycopy(parts[0].output(0), 0, output, 0, cut * 6 * 32);
+      parts[1].compute(4);
+      System.arraycopy(parts[1].output(0), 0, output, cut * 6 * 32, (140 - cut) * 6 * 32);
+      assertThat(output).as("cut at %d", cut).isEqualTo(whole.output(0));
+    }
+  }
+
+  @Test
+  void one_key_that_outweighs_all_others_is_the_answer() {
+    var heads = new AttentionHeads(1, 1, 16, 1);
+    var step = new Step(heads, CacheType.FLOAT32, new int[] {19}, 1);
+    step.aim(4, 200);
+    step.compute(1);
+    assertThat(step.output(0)).containsExactly(step.value(4), within(1e-5f));
+  }
+
+  @Test
+  void a_key_that_is_no_number_makes_no_number_of_what_sees_it() {
+    var heads = new AttentionHeads(2, 1, 16, 1);
+    var step = new Step(heads, CacheType.FLOAT32, new int[] {12}, 1);
+    step.breakKey(3);
+    step.compute(1);
+    for (float number : step.output(0)) {
+      assertThat(number).isNaN();
+    }
+  }
+
+  @Test
+  void heads_of_odd_sizes_are_left_to_others() {
+    assertThat(CachedAttention.supports(24)).isFalse();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new CachedAttention(new AttentionHeads(2, 1, 24, 1), CacheType.FLOAT32))
+        .withMessage("heads of 24 are not supported");
+    assertThatIllegalArgumentException().isThrownBy(() -> new AttentionHeads(3, 2, 16, 1));
+  }
+
+  private MemorySegment floats(long count) {
+    return arena.allocate(count * Float.BYTES, 64);
+  }
+
+  /** Random queries, keys and values; queries, keys and values of a token lie side by side. */
+  private final class Step {
+
+    private final AttentionHeads heads;
+    private final CacheType type;
+    private final int[] pasts;
+    private final int tokens;
+    private final MemorySegment packed;
+    private final MemorySegment cosines;
+    private final MemorySegment sines;
+    private final MemorySegment keys;
+    private final MemorySegment values;
+    private final MemorySegment output;
+
+    Step(AttentionHeads heads, CacheType type, int[] pasts, int tokens) {
+      this(
+          heads,
+          type,
+          pasts,
+          tokens,
+          floats((long) pasts.length * tokens * width(heads)),
+          floats((long) CAPACITY * heads.size() / 2),
+          floats((long) CAPACITY * heads.size() / 2),
+          floats((long) pasts.length * heads.keyValues() * CAPACITY * heads.size()),
+          floats((long) pasts.length * heads.keyValues() * CAPACITY * heads.size()));
+      fill(packed);
+      for (int index = 0; index < CAPACITY * heads.size() / 2; index++) {
+        double angle = random.nextDouble() * 6;
+        cosines.setAtIndex(JAVA_FLOAT, index, (float) Math.cos(angle));
+        sines.setAtIndex(JAVA_FLOAT, index, (float) Math.sin(angle));
+      }
+      for (var cache : new MemorySegment[] {keys, values}) {
+        if (type == CacheType.FLOAT32) {
+          fill(cache);
+        } else {
+          for (long index = 0; index < cache.byteSize() / Short.BYTES; index++) {
+            cache.setAtIndex(JAVA_SHORT, index, Float.floatToFloat16(random.nextFloat() - 0.5f));
+          }
+        }
+      }
+    }
+
+    private Step(
+        AttentionHeads heads,
+        CacheType type,
+        int[] pasts,
+        int tokens,
+        MemorySegment packed,
+        MemorySegment cosines,
+        MemorySegment sines,
+        MemorySegment keys,
+        MemorySegment values) {
+      this.heads = heads;
+      this.type = type;
+      this.pasts = pasts;
+      this.tokens = tokens;
+      this.packed = packed;
+      this.cosines = cosines;
+      this.sines = sines;
+      this.keys = keys;
+      this.values = values;
+      this.output = floats((long) pasts.length * tokens * heads.queries() * heads.size());
+    }
+
+    private static int width(AttentionHeads heads) {
+      return (heads.queries() + 2 * heads.keyValues()) * heads.size();
+    }
+
+    private void fill(MemorySegment numbers) {
+      for (long index = 0; index < numbers.byteSize() / Float.BYTES; index++) {
+        numbers.setAtIndex(JAVA_FLOAT, index, random.nextFloat() * 4 - 2);
+      }
+    }
+
+    /** A row for itself, with a copy of its cache. */
+    Step only(int row) {
+      long rowBytes = keys.byteSize() / pasts.length;
+      long tokenBytes = packed.byteSize() / pasts.length;
+      return new Step(
+          heads,
+          type,
+          new int[] {pasts[row]},
+          tokens,
+          packed.asSlice(row * tokenBytes, tokenBytes),
+          cosines,
+          sines,
+          copy(keys.asSlice(row * rowBytes, rowBytes)),
+          copy(values.asSlice(row * rowBytes, rowBytes)));
+    }
+
+    /** The first tokens, and the others after them, over one cache. */
+    Step[] cut(int first) {
+      var newKeys = copy(keys);
+      var newValues = copy(values);
+      long bytes = (long) first * width(heads) * Float.BYTES;
+      return new Step[] {
+        new Step(
+            heads,
+            type,
+            new int[] {0},
+            first,
+            packed.asSlice(0, bytes),
+            cosines,
+            sines,
+            newKeys,
+            newValues),
+        new Step(
+            heads,
+            type,
+            new int[] {first},
+            tokens - first,
+            packed.asSlice(bytes),
+            cosines,
+            sines,
+            newKeys,
+            newValues)
+      };
+    }
+
+    private MemorySegment copy(MemorySegment from) {
+      return arena.allocate(from.byteSize(), 64).copyFrom(from);
+    }
+
+    void compute(int tasks) {
+      var attention = new CachedAttention(heads, type);
+      int queryWidth = heads.queries() * heads.size();
+      int keyWidth = heads.keyValues() * heads.size();
+      var call =
+          new AttentionCall(
+              new Projection(packed, 0, width(heads)),
+              new Projection(packed, queryWidth, width(heads)),
+              new Projection(packed, queryWidth + keyWidth, width(heads)),
+              new RotaryTables(cosines, sines),
+              keys,
+              values,
+              output,
+              pasts,
+              tokens,
+              CAPACITY);
+      attention.store(call);
+      // No task needs another one's result.
+      for (int task = tasks - 1; task >= 0; task--) {
+        attention.compute(call, task, tasks);
+      }
+    }
+
+    float[] output(int row) {
+      long bytes = output.byteSize() / pasts.length;
+      return output.asSlice(row * bytes, bytes).toArray(JAVA_FLOAT);
+    }
+
+    /**
+     * Softmax of the scaled products of a rotated query with all keys up to its own, times values.
+     */
+    float[] expected(int row) {
+      int size = heads.size();
+      int group = heads.queries() / heads.keyValues();
+      float[] expected = new float[tokens * heads.queries() * size];
+      for (int token = 0; token < tokens; token++) {
+        for (int head = 0; head < heads.queries(); head++) {
+          int position = pasts[row] + token;
+          double[] query = rotated(row, token, head * size, position);
+          double[] weights = new double[position + 1];
+          double sum = 0;
+          for (int key = 0; key <= position; key++) {
+            double product = 0;
+            for (int index = 0; index < size; index++) {
+              product += query[index] * cached(keys, row, head / group, key, index);
+            }
+            weights[key] = Math.exp(product * heads.scale());
+            sum += weights[key];
+          }
+          for (int index = 0; index < size; index++) {
+            double value = 0;
+            for (int key = 0; key <= position; key++) {
+              value += weights[key] * cached(values, row, head / group, key, index);
+            }
+            expected[(token * heads.queries() + head) * size + index] = (float) (value / sum);
+          }
+        }
+      }
+      return expected;
+    }
+
+    private double[] rotated(int row, int token, int from, int position) {
+      int size = heads.size();
+      long start = ((long) row * tokens + token) * width(heads) + from;
+      double[] rotated = new double[size];
+      for (int index = 0; index < size / 2; index++) {
+        double cosine = cosines.getAtIndex(JAVA_FLOAT, (long) position * size / 2 + index);
+        double sine = sines.getAtIndex(JAVA_FLOAT, (long) position * size / 2 + index);
+        double first = packed.getAtIndex(JAVA_FLOAT, start + index);
+        double second = packed.getAtIndex(JAVA_FLOAT, start + size / 2 + index);
+        rotated[index] = first * cosine - second * sine;
+        rotated[size / 2 + index] = second * cosine + first * sine;
+      }
+      return rotated;
+    }
+
+    /**
+     * What is in the cache: of new tokens, what {@link CachedAttention#store} must have written.
+     */
+    private double cached(MemorySegment cache, int row, int head, int position, int index) {
+      int size = heads.size();
+      if (position >= pasts[row]) {
+        int token = position - pasts[row];
+        int from = (heads.queries() + head) * size;
+        double number =
+            cache.equals(keys)
+                ? rotated(row, token, from, position)[index]
+                : packed.getAtIndex(
+                    JAVA_FLOAT,
+                    ((long) row * tokens + token) * width(heads)
+                        + from
+                        + (long) heads.keyValues() * size
+                        + index);
+        return type == CacheType.FLOAT32
+            ? number
+            : Float.float16ToFloat(Float.floatToFloat16((float) number));
+      }
+      return number(cache, row, head, position, index);
+    }
+
+    private double number(MemorySegment cache, int row, int head, int position, int index) {
+      long start = ((long) row * heads.keyValues() + head) * CAPACITY * heads.size() * Float.BYTES;
+      long at = start + ((long) position * heads.size() + index) * type.bytes();
+      return switch (type) {
+        case FLOAT32 -> cache.get(JAVA_FLOAT, at);
+        case FLOAT16 -> Float.float16ToFloat(cache.get(JAVA_SHORT, at));
+      };
+    }
+
+    /** Makes a key of the first row point to where its query does. */
+    void aim(int position, float factor) {
+      double[] query = rotated(0, 0, 0, pasts[0]);
+      for (int index = 0; index < heads.size(); index++) {
+        keys.setAtIndex(
+            JAVA_FLOAT, (long) position * heads.size() + index, (float) query[index] * factor);
+      }
+    }
+
+    float[] value(int position) {
+      long at = (long) position * heads.size() * Float.BYTES;
+      return values.asSlice(at, (long) heads.size() * Float.BYTES).toArray(JAVA_FLOAT);
+    }
+
+    void breakKey(int position) {
+      keys.setAtIndex(JAVA_FLOAT, (long) position * heads.size(), Float.NaN);
+    }
+  }
+}
