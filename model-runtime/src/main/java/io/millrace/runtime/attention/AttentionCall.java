@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * One layer's attention in one step: so many new tokens of each row, after those that the row has
- * in the cache. Every tensor is of 32-bit floats, but the numbers in the cache may be kept in fewer
- * bits: then only the first part of each head's memory is used.
+ * in the cache. To the graph every tensor is of 32-bit floats; the numbers in the cache are kept in
+ * half precision, so only the first half of each head's memory is used.
  *
  * @param queries of the new tokens, {@code [rows * tokens, …]}, not rotated yet
  * @param newKeys as the queries

@@ -1,19 +1,15 @@
 package io.millrace.runtime.attention;
 
-/** How the numbers of keys and values are kept in the cache. Computed is in 32 bits always. */
+/** How the numbers of keys and values are kept in the cache. */
 public enum CacheType {
-  /** IEEE 754 half precision: half the memory, and half of it to read in a step. */
-  FLOAT16(Short.BYTES),
-  FLOAT32(Float.BYTES);
+  /**
+   * As the graph has them, which on the CPU is 32-bit floats; attention is ONNX Runtime's operator.
+   */
+  MODEL,
 
-  private final int bytes;
-
-  CacheType(int bytes) {
-    this.bytes = bytes;
-  }
-
-  /** Of one number. */
-  public int bytes() {
-    return bytes;
-  }
+  /**
+   * IEEE 754 half precision, on the CPU: half the memory, and half of it to read in a step.
+   * Attention is {@link CachedAttention}, which computes in 32 bits.
+   */
+  FLOAT16
 }

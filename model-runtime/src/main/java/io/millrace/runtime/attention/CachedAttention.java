@@ -18,6 +18,9 @@ import java.util.Arrays;
  */
 public final class CachedAttention {
 
+  /** Of a number in the cache, which is kept in half precision. */
+  public static final int NUMBER_BYTES = Short.BYTES;
+
   /** So many tasks at most are computed at the same time. */
   public static final int MOST_TASKS = 16;
 
@@ -30,32 +33,33 @@ public final class CachedAttention {
   private static final int QUERIES = 16;
 
   private final AttentionHeads heads;
-  private final CacheType cacheType;
   private final int tokensTogether;
   private final Workspace[] workspaces = new Workspace[MOST_TASKS];
 
   /**
-   * @param cacheType how keys and values are kept
    * @throws IllegalArgumentException if heads of this size are not supported
    */
-  public CachedAttention(AttentionHeads heads, CacheType cacheType) {
+  public CachedAttention(AttentionHeads heads) {
     if (!supports(heads.size())) {
       throw new IllegalArgumentException("heads of " + heads.size() + " are not supported");
     }
     this.heads = heads;
-    this.cacheType = cacheType;
     this.tokensTogether = Math.max(1, QUERIES / heads.group());
     Arrays.setAll(workspaces, _ -> new Workspace(heads));
   }
 
   /**
-   * Whether attention can be computed here: on this processor, in this JVM, which must have the
-   * module {@code jdk.incubator.vector}, with heads of this size.
+   * Whether attention can be computed on this processor and in this JVM, which must have the module
+   * {@code jdk.incubator.vector}.
    */
-  public static boolean supports(int headSize) {
+  public static boolean isUsable() {
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-        && VectorKernel.isUsable()
-        && headSize % VectorKernel.SIZE_MULTIPLE == 0;
+        && VectorKernel.isUsable();
+  }
+
+  /** Whether it can, for heads of this size. */
+  public static boolean supports(int headSize) {
+    return isUsable() && headSize % VectorKernel.SIZE_MULTIPLE == 0;
   }
 
   /** What is computed. */
@@ -98,15 +102,10 @@ public final class CachedAttention {
     }
 
     /** Reads {@code count} keys or values of a head, which begins at {@code start}. */
-    void readTile(CacheType type, MemorySegment cache, long start, int from, int count, int size) {
-      long at = start + (long) from * size * type.bytes();
-      switch (type) {
-        case FLOAT16 -> {
-          MemorySegment.copy(cache, JAVA_SHORT, at, halves, 0, count * size);
-          VectorKernel.fromHalves(halves, tile, count * size);
-        }
-        case FLOAT32 -> MemorySegment.copy(cache, JAVA_FLOAT, at, tile, 0, count * size);
-      }
+    void readTile(MemorySegment cache, long start, int from, int count, int size) {
+      long at = start + (long) from * size * NUMBER_BYTES;
+      MemorySegment.copy(cache, JAVA_SHORT, at, halves, 0, count * size);
+      VectorKernel.fromHalves(halves, tile, count * size);
     }
 
     void reserve(int numbers, int scoresWanted) {
@@ -157,18 +156,11 @@ public final class CachedAttention {
   private void write(
       Workspace workspace, AttentionCall call, MemorySegment cache, int row, int position) {
     int size = heads.size();
-    long offset = (long) position * size * cacheType.bytes();
-    if (cacheType == CacheType.FLOAT16) {
-      VectorKernel.toHalves(workspace.queries, workspace.halves, heads.keyValues() * size);
-    }
+    long offset = (long) position * size * NUMBER_BYTES;
+    VectorKernel.toHalves(workspace.queries, workspace.halves, heads.keyValues() * size);
     for (int head = 0; head < heads.keyValues(); head++) {
       long at = start(call, row, head) + offset;
-      switch (cacheType) {
-        case FLOAT16 ->
-            MemorySegment.copy(workspace.halves, head * size, cache, JAVA_SHORT, at, size);
-        case FLOAT32 ->
-            MemorySegment.copy(workspace.queries, head * size, cache, JAVA_FLOAT, at, size);
-      }
+      MemorySegment.copy(workspace.halves, head * size, cache, JAVA_SHORT, at, size);
     }
   }
 
@@ -220,7 +212,7 @@ public final class CachedAttention {
     readQueries(call, row, head, first, count, workspace);
     for (int from = 0; from < longest; from += TILE) {
       int tile = Math.min(TILE, longest - from);
-      workspace.readTile(cacheType, call.keys(), start(call, row, head), from, tile, size);
+      workspace.readTile(call.keys(), start(call, row, head), from, tile, size);
       for (int query = 0; query < queries; query++) {
         int keys = Math.min(tile, past + first + query / group + 1 - from);
         VectorKernel.scores(
@@ -241,7 +233,7 @@ public final class CachedAttention {
     Arrays.fill(workspace.sums, 0, queries * size, 0);
     for (int from = 0; from < longest; from += TILE) {
       int tile = Math.min(TILE, longest - from);
-      workspace.readTile(cacheType, call.values(), start(call, row, head), from, tile, size);
+      workspace.readTile(call.values(), start(call, row, head), from, tile, size);
       for (int query = 0; query < queries; query++) {
         int keys = Math.min(tile, past + first + query / group + 1 - from);
         VectorKernel.addValues(

@@ -8,7 +8,6 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import io.millrace.runtime.attention.AttentionCall;
 import io.millrace.runtime.attention.AttentionHeads;
-import io.millrace.runtime.attention.CacheType;
 import io.millrace.runtime.attention.CachedAttention;
 import io.millrace.runtime.attention.Projection;
 import io.millrace.runtime.attention.RotaryTables;
@@ -77,7 +76,6 @@ final class AttentionOperator extends OwnOperator {
   private static final List<Parameter> OUTPUTS = List.of(FLOATS, FLOATS, FLOATS, PERHAPS_FLOATS);
 
   private final int headSize;
-  private final CacheType cacheType;
   private final OperatorAccess access;
   private final MemorySegment task;
 
@@ -90,12 +88,10 @@ final class AttentionOperator extends OwnOperator {
 
   /**
    * @param headSize numbers in a vector of a head, which {@link CachedAttention} supports
-   * @param cacheType how keys and values are kept; to the graph they are 32-bit floats
    */
-  AttentionOperator(int headSize, CacheType cacheType, Arena arena) {
+  AttentionOperator(int headSize, Arena arena) {
     super("GroupQueryAttention", ExecutionProvider.CPU, INPUTS, OUTPUTS, arena);
     this.headSize = headSize;
-    this.cacheType = cacheType;
     this.access = new OperatorAccess(arena, DIMENSIONS);
     this.task = taskFunction(arena);
   }
@@ -120,8 +116,7 @@ final class AttentionOperator extends OwnOperator {
                 Math.toIntExact(OrtApi.integerAttribute(info, "num_heads")),
                 Math.toIntExact(OrtApi.integerAttribute(info, "kv_num_heads")),
                 headSize,
-                scale(info)),
-            cacheType);
+                scale(info)));
     return context -> compute(attention, context);
   }
 

@@ -7,17 +7,15 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
 import io.millrace.runtime.attention.CacheType;
-import io.millrace.runtime.attention.CachedAttention;
+import io.millrace.runtime.attention.WarmUp;
 import io.millrace.runtime.device.CudaDevice;
 import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.device.Device;
-import io.millrace.runtime.device.FloatType;
 import io.millrace.runtime.device.HostDevice;
 import io.millrace.runtime.model.GenAiConfig.TensorNames;
 import io.millrace.runtime.model.GraphInputs;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
-import io.millrace.runtime.model.PlainAttention;
 import io.millrace.runtime.session.ProviderCheck.Unusable;
 import io.millrace.runtime.session.ProviderFit.Misfit;
 import java.io.IOException;
@@ -36,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * @param device whose memory the session computes in
  * @param provider that the session runs on
  * @param operators of ours that the session has
- * @param cacheType how keys and values are kept, where it is not the graph that says it
+ * @param keepsHalves whether keys and values are kept in half precision, whatever the graph says
  * @param replays whether the provider can record a run as a CUDA graph and replay it
  */
 record ModelSession(
@@ -44,7 +42,7 @@ record ModelSession(
     Device device,
     ExecutionProvider provider,
     List<OwnOperators> operators,
-    Optional<CacheType> cacheType,
+    boolean keepsHalves,
     boolean replays)
     implements AutoCloseable {
 
@@ -187,12 +185,12 @@ record ModelSession(
     List<OwnOperators> operators = new ArrayList<>();
     try {
       addRowProducts(operators, model, settings, device, provider);
-      var cacheType = addAttention(operators, model, settings, provider);
+      boolean keepsHalves = addAttention(operators, model, settings, provider);
       for (var own : operators) {
         own.addTo(options);
       }
       var session = OnnxRuntime.environment().createSession(model.graphFile().toString(), options);
-      return new ModelSession(session, device, provider, operators, cacheType, replays);
+      return new ModelSession(session, device, provider, operators, keepsHalves, replays);
     } catch (OrtException | RuntimeException | Error failure) {
       operators.forEach(OwnOperators::close);
       device.close();
@@ -216,31 +214,20 @@ record ModelSession(
     }
   }
 
-  /** As {@link #addRowProducts}; says how keys and values are kept then. */
-  private static Optional<CacheType> addAttention(
+  /** As {@link #addRowProducts}; says whether attention keeps keys and values in half precision. */
+  private static boolean addAttention(
       List<OwnOperators> operators,
       ModelDirectory model,
       SessionSettings settings,
       ExecutionProvider provider)
       throws OrtException {
-    var graph = model.graphFile();
-    var cache = firstCache(model);
-    int headSize =
-        GraphInputs.shapes(graph).getOrDefault(cache, List.of()).stream()
-            .reduce((_, last) -> last)
-            .map(length -> (int) length.orElse(0))
-            .orElse(0);
-    boolean isOurs =
-        provider == ExecutionProvider.CPU
-            && GraphInputs.floatType(graph, cache).filter(FloatType.FLOAT32::equals).isPresent()
-            && headSize > 0
-            && CachedAttention.supports(headSize)
-            && PlainAttention.isAllOf(graph);
-    if (!isOurs) {
-      return Optional.empty();
+    if (provider != ExecutionProvider.CPU || settings.cacheType() == CacheType.MODEL) {
+      return false;
     }
-    operators.add(OwnOperators.attention(headSize, settings.cacheType()));
-    return Optional.of(settings.cacheType());
+    int headSize = HalfCacheFit.headSize(model);
+    var _ = WarmUp.of(headSize);
+    operators.add(OwnOperators.attention(headSize));
+    return true;
   }
 
   private static String firstCache(ModelDirectory model) {

@@ -1,7 +1,8 @@
 package io.millrace.runtime.session;
 
 import ai.onnxruntime.OrtException;
-import io.millrace.runtime.attention.CacheType;
+import io.millrace.runtime.attention.CachedAttention;
+import io.millrace.runtime.attention.WarmUp;
 import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
@@ -59,7 +60,8 @@ public final class OnnxDecoder implements Decoder {
       this.logits = new LogitsBuffer(device, tensors, graph, logitsRows);
       this.inputs = new StepInputs(device, tensors, graph, mostRows, capacity, positions);
       int cachePositions = graph.cachePositions().orElse(capacity);
-      int numberBytes = session.cacheType().map(CacheType::bytes).orElse(graph.cacheType().size);
+      int numberBytes =
+          session.keepsHalves() ? CachedAttention.NUMBER_BYTES : graph.cacheType().size;
       this.cache = new KeyValueCache(device, graph, numberBytes, rows, cachePositions, views);
       this.runs = new GraphRuns(session, cache, tensors, inputs, logits, rows);
     } catch (OrtException | RuntimeException | Error failure) {
@@ -76,6 +78,9 @@ public final class OnnxDecoder implements Decoder {
 
   private OnnxDecoder ready() {
     try {
+      if (session.keepsHalves()) {
+        WarmUp.of(graph.headSize()).join();
+      }
       switch (stepRows) {
         case StepRows.Recorded recorded -> record(recorded);
         case StepRows.Any _ -> {

@@ -2,7 +2,6 @@ package io.millrace.runtime.session;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import io.millrace.runtime.attention.CacheType;
 import io.millrace.runtime.device.FloatType;
 import io.millrace.runtime.device.RowProduct;
 import io.millrace.runtime.device.RowProducts;
@@ -99,10 +98,8 @@ final class OwnOperators implements AutoCloseable {
   }
 
   /** Makes attention on the CPU, of heads of a size that it supports. */
-  static OwnOperators attention(int headSize, CacheType cacheType) throws OrtException {
-    return of(
-        AttentionOperator.DOMAIN,
-        arena -> List.of(new AttentionOperator(headSize, cacheType, arena)));
+  static OwnOperators attention(int headSize) throws OrtException {
+    return of(AttentionOperator.DOMAIN, arena -> List.of(new AttentionOperator(headSize, arena)));
   }
 
   /** Whether a graph has some of the operators. */

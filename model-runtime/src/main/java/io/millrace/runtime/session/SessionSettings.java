@@ -12,8 +12,7 @@ import io.millrace.runtime.attention.CacheType;
  * @param spin whether its threads spin between operators: faster steps, busier cores
  * @param speculativeTokens that a step of one sequence may be asked to verify besides the one that
  *     it computes anyway, see {@link Decoder#verify}; 0 for none
- * @param cacheType how keys and values are kept where attention is Millrace's own, on the CPU;
- *     elsewhere the graph says it
+ * @param cacheType how keys and values are kept
  * @param provider which execution provider runs it, and on which device
  */
 public record SessionSettings(
@@ -34,7 +33,7 @@ public record SessionSettings(
     this(slots, capacity, prefillChunk, threads, spin, ProviderSettings.CPU);
   }
 
-  /** Without speculation, and with a cache in half precision. */
+  /** Without speculation, and with a cache as the graph has it. */
   public SessionSettings(
       int slots,
       int capacity,
@@ -42,7 +41,7 @@ public record SessionSettings(
       int threads,
       boolean spin,
       ProviderSettings provider) {
-    this(slots, capacity, prefillChunk, threads, spin, 0, CacheType.FLOAT16, provider);
+    this(slots, capacity, prefillChunk, threads, spin, 0, CacheType.MODEL, provider);
   }
 
   /**

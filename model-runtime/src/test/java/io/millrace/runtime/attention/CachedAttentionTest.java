@@ -15,12 +15,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Against attention written out from its definition, in double precision. */
 class CachedAttentionTest {
 
   private static final int CAPACITY = 300;
+
+  /** A key may be rounded to the other neighbour in half precision here than there. */
+  private static final float TOLERANCE = 2e-3f;
 
   private Arena arena;
   private final Random random = new Random(7);
@@ -55,28 +57,19 @@ class CachedAttentionTest {
   void computes_what_the_definition_says(
       int queries, int keyValues, int size, int past, int tokens) {
     var heads = new AttentionHeads(queries, keyValues, size, 0.3f);
-    var step = new Step(heads, CacheType.FLOAT32, new int[] {past, 0, past / 2}, tokens);
+    var step = new Step(heads, new int[] {past, 0, past / 2}, tokens);
     step.compute(3);
     for (int row = 0; row < 3; row++) {
-      assertThat(step.output(row)).containsExactly(step.expected(row), within(2e-5f));
+      assertThat(largestDifference(step.output(row), step.expected(row)))
+          .as("row %d", row)
+          .isLessThan(TOLERANCE);
     }
   }
 
   @Test
-  void rounds_keys_and_values_to_half_precision() {
+  void computes_the_same_bits_in_any_batch_and_for_any_number_of_tasks() {
     var heads = new AttentionHeads(9, 3, 64, 0.125f);
-    var step = new Step(heads, CacheType.FLOAT16, new int[] {70, 3}, 5);
-    step.compute(2);
-    for (int row = 0; row < 2; row++) {
-      assertThat(step.output(row)).containsExactly(step.expected(row), within(2e-5f));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void computes_the_same_bits_in_any_batch_and_for_any_number_of_tasks(CacheType type) {
-    var heads = new AttentionHeads(9, 3, 64, 0.125f);
-    var together = new Step(heads, type, new int[] {10, 65, 0, 128}, 1);
+    var together = new Step(heads, new int[] {10, 65, 0, 128}, 1);
     together.compute(5);
     for (int row = 0; row < 4; row++) {
       var alone = together.only(row);
@@ -85,11 +78,10 @@ class CachedAttentionTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void computes_the_same_bits_wherever_a_prompt_is_cut(CacheType type) {
+  @Test
+  void computes_the_same_bits_wherever_a_prompt_is_cut() {
     var heads = new AttentionHeads(6, 2, 32, 0.2f);
-    var whole = new Step(heads, type, new int[] {0}, 140);
+    var whole = new Step(heads, new int[] {0}, 140);
     whole.compute(3);
     for (int cut : new int[] {1, 5, 31, 64, 65, 139}) {
       var parts = whole.cut(cut);
@@ -105,7 +97,7 @@ class CachedAttentionTest {
   @Test
   void one_key_that_outweighs_all_others_is_the_answer() {
     var heads = new AttentionHeads(1, 1, 16, 1);
-    var step = new Step(heads, CacheType.FLOAT32, new int[] {19}, 1);
+    var step = new Step(heads, new int[] {19}, 1);
     step.aim(4, 200);
     step.compute(1);
     assertThat(step.output(0)).containsExactly(step.value(4), within(1e-5f));
@@ -114,7 +106,7 @@ class CachedAttentionTest {
   @Test
   void a_key_that_is_no_number_makes_no_number_of_what_sees_it() {
     var heads = new AttentionHeads(2, 1, 16, 1);
-    var step = new Step(heads, CacheType.FLOAT32, new int[] {12}, 1);
+    var step = new Step(heads, new int[] {12}, 1);
     step.breakKey(3);
     step.compute(1);
     for (float number : step.output(0)) {
@@ -126,9 +118,17 @@ class CachedAttentionTest {
   void heads_of_odd_sizes_are_left_to_others() {
     assertThat(CachedAttention.supports(24)).isFalse();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new CachedAttention(new AttentionHeads(2, 1, 24, 1), CacheType.FLOAT32))
+        .isThrownBy(() -> new CachedAttention(new AttentionHeads(2, 1, 24, 1)))
         .withMessage("heads of 24 are not supported");
     assertThatIllegalArgumentException().isThrownBy(() -> new AttentionHeads(3, 2, 16, 1));
+  }
+
+  private static float largestDifference(float[] some, float[] others) {
+    float largest = 0;
+    for (int index = 0; index < others.length; index++) {
+      largest = Math.max(largest, Math.abs(some[index] - others[index]));
+    }
+    return largest;
   }
 
   private MemorySegment floats(long count) {
@@ -139,7 +139,6 @@ class CachedAttentionTest {
   private final class Step {
 
     private final AttentionHeads heads;
-    private final CacheType type;
     private final int[] pasts;
     private final int tokens;
     private final MemorySegment packed;
@@ -149,10 +148,9 @@ class CachedAttentionTest {
     private final MemorySegment values;
     private final MemorySegment output;
 
-    Step(AttentionHeads heads, CacheType type, int[] pasts, int tokens) {
+    Step(AttentionHeads heads, int[] pasts, int tokens) {
       this(
           heads,
-          type,
           pasts,
           tokens,
           floats((long) pasts.length * tokens * width(heads)),
@@ -167,19 +165,14 @@ class CachedAttentionTest {
         sines.setAtIndex(JAVA_FLOAT, index, (float) Math.sin(angle));
       }
       for (var cache : new MemorySegment[] {keys, values}) {
-        if (type == CacheType.FLOAT32) {
-          fill(cache);
-        } else {
-          for (long index = 0; index < cache.byteSize() / Short.BYTES; index++) {
-            cache.setAtIndex(JAVA_SHORT, index, Float.floatToFloat16(random.nextFloat() - 0.5f));
-          }
+        for (long index = 0; index < cache.byteSize() / Short.BYTES; index++) {
+          cache.setAtIndex(JAVA_SHORT, index, Float.floatToFloat16(random.nextFloat() - 0.5f));
         }
       }
     }
 
     private Step(
         AttentionHeads heads,
-        CacheType type,
         int[] pasts,
         int tokens,
         MemorySegment packed,
@@ -188,7 +181,6 @@ class CachedAttentionTest {
         MemorySegment keys,
         MemorySegment values) {
       this.heads = heads;
-      this.type = type;
       this.pasts = pasts;
       this.tokens = tokens;
       this.packed = packed;
@@ -215,7 +207,6 @@ class CachedAttentionTest {
       long tokenBytes = packed.byteSize() / pasts.length;
       return new Step(
           heads,
-          type,
           new int[] {pasts[row]},
           tokens,
           packed.asSlice(row * tokenBytes, tokenBytes),
@@ -233,7 +224,6 @@ class CachedAttentionTest {
       return new Step[] {
         new Step(
             heads,
-            type,
             new int[] {0},
             first,
             packed.asSlice(0, bytes),
@@ -243,7 +233,6 @@ class CachedAttentionTest {
             newValues),
         new Step(
             heads,
-            type,
             new int[] {first},
             tokens - first,
             packed.asSlice(bytes),
@@ -259,7 +248,7 @@ class CachedAttentionTest {
     }
 
     void compute(int tasks) {
-      var attention = new CachedAttention(heads, type);
+      var attention = new CachedAttention(heads);
       int queryWidth = heads.queries() * heads.size();
       int keyWidth = heads.keyValues() * heads.size();
       var call =
@@ -351,38 +340,40 @@ class CachedAttentionTest {
                         + from
                         + (long) heads.keyValues() * size
                         + index);
-        return type == CacheType.FLOAT32
-            ? number
-            : Float.float16ToFloat(Float.floatToFloat16((float) number));
+        return Float.float16ToFloat(Float.floatToFloat16((float) number));
       }
       return number(cache, row, head, position, index);
     }
 
     private double number(MemorySegment cache, int row, int head, int position, int index) {
       long start = ((long) row * heads.keyValues() + head) * CAPACITY * heads.size() * Float.BYTES;
-      long at = start + ((long) position * heads.size() + index) * type.bytes();
-      return switch (type) {
-        case FLOAT32 -> cache.get(JAVA_FLOAT, at);
-        case FLOAT16 -> Float.float16ToFloat(cache.get(JAVA_SHORT, at));
-      };
+      long at = start + ((long) position * heads.size() + index) * Short.BYTES;
+      return Float.float16ToFloat(cache.get(JAVA_SHORT, at));
     }
 
     /** Makes a key of the first row point to where its query does. */
     void aim(int position, float factor) {
       double[] query = rotated(0, 0, 0, pasts[0]);
       for (int index = 0; index < heads.size(); index++) {
-        keys.setAtIndex(
-            JAVA_FLOAT, (long) position * heads.size() + index, (float) query[index] * factor);
+        setKey(position, index, (float) query[index] * factor);
       }
     }
 
     float[] value(int position) {
-      long at = (long) position * heads.size() * Float.BYTES;
-      return values.asSlice(at, (long) heads.size() * Float.BYTES).toArray(JAVA_FLOAT);
+      float[] value = new float[heads.size()];
+      for (int index = 0; index < value.length; index++) {
+        value[index] = (float) number(values, 0, 0, position, index);
+      }
+      return value;
     }
 
     void breakKey(int position) {
-      keys.setAtIndex(JAVA_FLOAT, (long) position * heads.size(), Float.NaN);
+      setKey(position, 0, Float.NaN);
+    }
+
+    private void setKey(int position, int index, float number) {
+      keys.setAtIndex(
+          JAVA_SHORT, (long) position * heads.size() + index, Float.floatToFloat16(number));
     }
   }
 }

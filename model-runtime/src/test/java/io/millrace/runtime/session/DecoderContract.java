@@ -46,7 +46,11 @@ abstract class DecoderContract {
   @BeforeAll
   void open(@TempDir Path directory) {
     var model = ModelDirectory.load(TinyModels.export(directory, precision, layout));
-    decoder = OnnxDecoder.open(model, new SessionSettings(4, 128, CHUNK, 1, false, provider));
+    decoder = OnnxDecoder.open(model, settings());
+  }
+
+  SessionSettings settings() {
+    return new SessionSettings(4, 128, CHUNK, 1, false, provider);
   }
 
   @AfterAll

@@ -67,9 +67,10 @@ public record EngineSettings(
         ByteSize prefixCache,
     @Setting(
             value =
-                "How keys and values are kept on the CPU: float16 takes half the memory of float32"
-                    + " and is faster.",
-            otherwise = "float16")
+                "How keys and values are kept on the CPU: as the model has them, or as float16 in"
+                    + " half the memory, for which MILLRACE_JAVA_OPTS must have --add-modules"
+                    + " jdk.incubator.vector.",
+            otherwise = "model")
         CacheType kvCacheType,
     @Setting(
             value =

@@ -53,7 +53,7 @@ class MillraceConfigurationTest {
                     256,
                     Duration.ofSeconds(60),
                     new ByteSize(256 << 20),
-                    CacheType.FLOAT16,
+                    CacheType.MODEL,
                     7,
                     1024),
                 new BatchingSettings(8, 4096, Duration.ofMillis(2), Duration.ofMillis(100)),
@@ -115,7 +115,7 @@ class MillraceConfigurationTest {
           prefill-chunk: 128
           step-timeout: 9s
           prefix-cache: 64MiB
-          kv-cache-type: float32
+          kv-cache-type: float16
           speculative-tokens: 3
           event-queue: 64
         batching:
@@ -189,7 +189,7 @@ class MillraceConfigurationTest {
                     128,
                     Duration.ofSeconds(9),
                     new ByteSize(64 << 20),
-                    CacheType.FLOAT32,
+                    CacheType.FLOAT16,
                     3,
                     64),
                 new BatchingSettings(4, 1000, Duration.ofMillis(5), Duration.ofSeconds(1)),
