@@ -12,8 +12,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads one topic from its beginning, read committed, and keeps nothing: for topics that do not fit
- * the memory of a test.
+ * Reads one topic from its beginning and keeps nothing: for topics that do not fit the memory of a
+ * test, and for those who want to know at once.
  */
 final class Tail<T extends SpecificRecord> implements AutoCloseable {
 
@@ -21,10 +21,18 @@ final class Tail<T extends SpecificRecord> implements AutoCloseable {
 
   private final KafkaConsumer<byte[], T> consumer;
 
+  /** Read committed. */
   Tail(MillraceConfiguration configuration, String topic, Class<T> type) {
+    this(configuration, topic, type, "read_committed");
+  }
+
+  /**
+   * @param isolation such as {@code read_uncommitted}
+   */
+  Tail(MillraceConfiguration configuration, String topic, Class<T> type, String isolation) {
     var properties = new Properties();
     properties.put("bootstrap.servers", configuration.bootstrapServers());
-    properties.put("isolation.level", "read_committed");
+    properties.put("isolation.level", isolation);
     properties.put("enable.auto.commit", "false");
     var serde =
         configuration
