@@ -142,8 +142,9 @@ record JsonField(JsonNode node, String path) {
     }
     check(node.isTextual(), "a time");
     try {
-      return OffsetDateTime.parse(text()).toInstant();
-    } catch (DateTimeException notIso) {
+      // Years of nine digits are ISO-8601 and more milliseconds than a long holds.
+      return Instant.ofEpochMilli(OffsetDateTime.parse(text()).toInstant().toEpochMilli());
+    } catch (DateTimeException | ArithmeticException notIso) {
       throw invalid("a time: milliseconds since 1970, or as 2026-01-31T12:00:00Z");
     }
   }

@@ -139,6 +139,7 @@ class PromptJsonDeserializerTest {
         "{\"request_id\": 5} | request_id has to be a string",
         "{\"task\": \"sing\"} | task has to be chat",
         "{\"deadline\": \"soon\"} | deadline has to be a time",
+        "{\"deadline\": \"+999999999-12-31T23:59:59Z\"} | deadline has to be a time",
         "{\"priority\": \"high\"} | priority has to be a whole number"
       })
   void aWrongTypeIsReportedWithItsField(String body, String message) {
