@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * stops the stream or meets a defect.
  *
  * <p>{@code -Dmillrace.fuzz.inputs=1000000} makes many, half of them in each format; {@code
- * -Dmillrace.fuzz.seed} makes the same ones again, {@code -Djunit.jupiter.execution.timeout.default}
- * has to give the time.
+ * -Dmillrace.fuzz.seed} makes the same ones again, {@code
+ * -Djunit.jupiter.execution.timeout.default} has to give the time.
  */
 class FuzzIT {
 
@@ -63,8 +63,7 @@ class FuzzIT {
   @ValueSource(strings = {"avro", "json"})
   void each_is_answered_or_refused_once(String format) throws Exception {
     System.out.printf("%d inputs in %s, seed %d%n", INPUTS, format, SEED);
-    Map<String, ?> settings =
-        Map.of("format", Map.of("values", format), "engine", FEW_TOKENS);
+    Map<String, ?> settings = Map.of("format", Map.of("values", format), "engine", FEW_TOKENS);
     var state = directory.resolve("state");
     try (var neighbours = Neighbours.start(directory)) {
       var configuration = neighbours.configuration(state, settings);
@@ -111,7 +110,7 @@ class FuzzIT {
       long quietSince = System.nanoTime();
       while (ended.cardinality() < INPUTS) {
         for (int i = 0; i < 2_000 && sent < INPUTS; i++, sent++) {
-          send(producer, topics.promptsTopic(), inputs.at(sent), sent);
+          send(producer, inputs.at(sent, sent % PARTITIONS), sent);
         }
         int read = errors.read(this::erred) + completions.read(this::answered);
         if (read > 0) {
@@ -135,11 +134,10 @@ class FuzzIT {
 
   /** The partitions are filled in turns, so that a record's place tells its number. */
   private void send(
-      KafkaProducer<byte[], byte[]> producer, String topic, FuzzInputs.Input input, int number) {
+      KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> input, int number) {
     var _ =
         producer.send(
-            new ProducerRecord<>(
-                topic, number % PARTITIONS, input.key(), input.value(), input.headers()),
+            input,
             (metadata, failure) -> {
               if (failure != null || metadata.offset() != number / PARTITIONS) {
                 misplaced.set(number + " is not at its place: " + failure);

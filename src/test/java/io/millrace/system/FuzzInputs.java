@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serializer;
@@ -39,8 +40,6 @@ final class FuzzInputs {
   private static final int LARGE_ONE_IN = 1_000;
 
   private static final int LARGEST_ONE_IN = 10;
-
-  record Input(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {}
 
   private static final String[] TEXTS = {
     "",
@@ -166,12 +165,16 @@ final class FuzzInputs {
     this.seed = seed;
   }
 
-  Input at(int number) {
+  /**
+   * @param partition to which it is to go
+   */
+  ProducerRecord<byte[], byte[]> at(int number, int partition) {
     var random = new SplittableRandom(seed * 1_000_003 + number);
     var headers = new RecordHeaders();
     headers.add(NUMBER, ByteBuffer.allocate(Integer.BYTES).putInt(number).array());
     if (random.nextInt(50) == 0) {
-      return new Input(key(random), random.nextBoolean() ? null : new byte[0], headers);
+      return new ProducerRecord<>(
+          topic, partition, key(random), random.nextBoolean() ? null : new byte[0], headers);
     }
     if (random.nextInt(20) == 0) {
       addHeaders(headers, random);
@@ -189,7 +192,7 @@ final class FuzzInputs {
         value = mutations.get(random.nextInt(mutations.size())).apply(value, random);
       }
     }
-    return new Input(key(random), value, headers);
+    return new ProducerRecord<>(topic, partition, key(random), value, headers);
   }
 
   /** What the serializer refuses to write is no input of a processor. */
@@ -252,7 +255,7 @@ final class FuzzInputs {
       case 1 -> prompt.setConversationId(text);
       case 2 -> prompt.setTenant(text);
       case 3 -> prompt.setModel(text);
-      case 4 -> prompt.setTask(Task.values()[random.nextInt(Task.values().length)]);
+      case 4 -> prompt.setTask(pick(Task.values(), random));
       case 5 -> prompt.setText(text);
       case 6 -> prompt.setMessages(List.of(message(text, "x")));
       case 7 -> prompt.setMessages(List.of(message("user", text)));
@@ -422,7 +425,7 @@ final class FuzzInputs {
     long zigzag = (number << 1) ^ (number >> 63);
     var bytes = ByteBuffer.allocate(10);
     while ((zigzag & ~0x7fL) != 0) {
-      bytes.put((byte) (zigzag & 0x7f | 0x80));
+      bytes.put((byte) ((zigzag & 0x7f) | 0x80));
       zigzag >>>= 7;
     }
     bytes.put((byte) zigzag);

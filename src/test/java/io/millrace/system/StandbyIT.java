@@ -29,8 +29,7 @@ class StandbyIT {
   @Test
   void a_standby_goes_on_where_a_killed_processor_was() throws Exception {
     // The timeouts are those that a processor has by default.
-    Map<String, ?> settings =
-        Map.of("engine", SLOW, "kafka", Map.of("num.standby.replicas", 1));
+    Map<String, ?> settings = Map.of("engine", SLOW, "kafka", Map.of("num.standby.replicas", 1));
     try (var neighbours = Neighbours.start(directory)) {
       var configuration = neighbours.configuration(directory, settings);
       var topics = configuration.topics();
@@ -54,8 +53,7 @@ class StandbyIT {
                 }
               });
         }
-        System.out.printf(
-            "First resumed token after %.1f s%n", (System.nanoTime() - killed) / 1e9);
+        System.out.printf("First resumed token after %.1f s%n", (System.nanoTime() - killed) / 1e9);
         completions.await(PROMPTS, WITHIN);
         second.terminate();
       }

@@ -101,7 +101,9 @@ public final class BrokerLimits {
     TopicSettings names = configuration.topics();
     boolean isOutput =
         Stream.of(
-                names.tokensTopic(), names.completionsTopic(), names.usageTopic(),
+                names.tokensTopic(),
+                names.completionsTopic(),
+                names.usageTopic(),
                 names.errorsTopic())
             .anyMatch(topic::equals);
     boolean isPrompts = topic.equals(names.promptsTopic());
@@ -134,9 +136,7 @@ public final class BrokerLimits {
   static void broker(Config config, MillraceConfiguration configuration, List<String> reasons) {
     long transaction =
         milliseconds(
-            configuration,
-            "producer.transaction.timeout.ms",
-            KafkaDefaults.TRANSACTION_TIMEOUT);
+            configuration, "producer.transaction.timeout.ms", KafkaDefaults.TRANSACTION_TIMEOUT);
     long most = number(config, "transaction.max.timeout.ms", Long.MAX_VALUE);
     if (configuration.isExactlyOnce() && transaction > most) {
       reasons.add(
@@ -144,8 +144,7 @@ public final class BrokerLimits {
               .formatted(transaction, most));
     }
     long session =
-        milliseconds(
-            configuration, "consumer.session.timeout.ms", KafkaDefaults.SESSION_TIMEOUT);
+        milliseconds(configuration, "consumer.session.timeout.ms", KafkaDefaults.SESSION_TIMEOUT);
     long least = number(config, "group.min.session.timeout.ms", 0);
     long longest = number(config, "group.max.session.timeout.ms", Long.MAX_VALUE);
     if (session < least || session > longest) {
@@ -155,8 +154,7 @@ public final class BrokerLimits {
     }
   }
 
-  private static long milliseconds(
-      MillraceConfiguration configuration, String key, int otherwise) {
+  private static long milliseconds(MillraceConfiguration configuration, String key, int otherwise) {
     return Long.parseLong(
         configuration.kafka().getOrDefault(key, Integer.toString(otherwise)).strip());
   }

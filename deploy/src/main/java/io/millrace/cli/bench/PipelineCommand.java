@@ -366,8 +366,7 @@ final class PipelineCommand implements Callable<Integer> {
         speed,
         turns,
         100 * share,
-        String.join(
-            ", ", shares.stream().map(one -> "%.1f".formatted(100 * one)).toList()));
+        String.join(", ", shares.stream().map(one -> "%.1f".formatted(100 * one)).toList()));
     System.out.printf(
         Locale.ROOT,
         "cores busy: engine alone %.2f; in the pipeline %.2f, and %.2f of the broker%n",

@@ -6,8 +6,8 @@ import java.util.Map;
 public final class KafkaDefaults {
 
   /**
-   * A killed processor is missed this late, the soonest that a broker grants by default. One that is
-   * missed and was alive loses nothing: it is fenced, and its prompts go on elsewhere.
+   * A killed processor is missed this late, the soonest that a broker grants by default. One that
+   * is missed and was alive loses nothing: it is fenced, and its prompts go on elsewhere.
    */
   public static final int SESSION_TIMEOUT = 6_000;
 
@@ -15,9 +15,9 @@ public final class KafkaDefaults {
   public static final int HEARTBEAT_INTERVAL = 1_500;
 
   /**
-   * What a killed processor has left open holds back those who read committed, and the next owner of
-   * its partitions, for this long and until the broker next looks (every 10 s). Not longer than the
-   * session, so that the group is no sooner done with it; many times a commit interval.
+   * What a killed processor has left open holds back those who read committed, and the next owner
+   * of its partitions, for this long and until the broker next looks (every 10 s). Not longer than
+   * the session, so that the group is no sooner done with it; many times a commit interval.
    */
   public static final int TRANSACTION_TIMEOUT = 6_000;
 

@@ -63,30 +63,30 @@ public final class UnsafeSettings {
     var reset = text("consumer.", "auto.offset.reset", "earliest");
     if (!reset.equals("earliest") && !reset.equals("none")) {
       refuse(
-          "kafka.consumer.auto.offset.reset %s skips prompts that came before the first start;"
-              + " leave it out",
-          reset);
+          ("kafka.consumer.auto.offset.reset %s skips prompts that came before the first start;"
+                  + " leave it out")
+              .formatted(reset));
     }
     var isolation = text("consumer.", "isolation.level", "read_committed");
     if (exactlyOnce && !isolation.equals("read_committed")) {
       refuse(
-          "kafka.consumer.isolation.level %s would answer prompts of transactions that are taken"
-              + " back; leave it out",
-          isolation);
+          ("kafka.consumer.isolation.level %s would answer prompts of transactions that are taken"
+                  + " back; leave it out")
+              .formatted(isolation));
     }
     var protocol = text("", "group.protocol", "classic");
     if (!protocol.equals("classic")) {
       refuse(
-          "kafka.group.protocol %s brings its own consumer, which does not stop fetching when"
-              + " enough prompts are in flight; leave it out",
-          protocol);
+          ("kafka.group.protocol %s brings its own consumer, which does not stop fetching when"
+                  + " enough prompts are in flight; leave it out")
+              .formatted(protocol));
     }
     long records = number("consumer.", "max.poll.records");
     if (records > inflight.maxPerPartition()) {
       warn(
-          "kafka.consumer.max.poll.records %d is more than inflight.max-per-partition %d: so many"
-              + " more prompts may be in flight",
-          records, inflight.maxPerPartition());
+          ("kafka.consumer.max.poll.records %d is more than inflight.max-per-partition %d: so many"
+                  + " more prompts may be in flight")
+              .formatted(records, inflight.maxPerPartition()));
     }
     if (number("", "max.task.idle.ms") >= 0) {
       warn("kafka.max.task.idle.ms makes commands wait while their prompts' partition is paused");
@@ -97,9 +97,9 @@ public final class UnsafeSettings {
     var acks = text("producer.", "acks", "all");
     if (!acks.equals("all") && !acks.equals("-1")) {
       refuse(
-          "kafka.producer.acks %s loses events that were acknowledged when a broker fails; leave it"
-              + " out",
-          acks);
+          ("kafka.producer.acks %s loses events that were acknowledged when a broker fails; leave"
+                  + " it out")
+              .formatted(acks));
     }
     if (text("producer.", "enable.idempotence", "true").equals("false")) {
       refuse(
@@ -111,12 +111,12 @@ public final class UnsafeSettings {
     long delivery = number("producer.", "delivery.timeout.ms");
     if (delivery < linger + request) {
       refuse(
-          "kafka.producer.delivery.timeout.ms %d is less than linger.ms %d and request.timeout.ms"
-              + " %d together, so that no send could be repeated; raise it",
-          delivery, linger, request);
+          ("kafka.producer.delivery.timeout.ms %d is less than linger.ms %d and request.timeout.ms"
+                  + " %d together, so that no send could be repeated; raise it")
+              .formatted(delivery, linger, request));
     }
     if (linger > LONG_LINGER_MILLIS) {
-      warn("kafka.producer.linger.ms %d is added to the latency of every token", linger);
+      warn("kafka.producer.linger.ms %d is added to the latency of every token".formatted(linger));
     }
     for (var handler :
         List.of(
@@ -124,8 +124,9 @@ public final class UnsafeSettings {
             "production.exception.handler",
             "default.production.exception.handler")) {
       if (kafka.containsKey(handler)) {
-        refuse("kafka.%s would take the place of the one that writes dead letters; leave it out",
-            handler);
+        refuse(
+            "kafka.%s would take the place of the one that writes dead letters; leave it out"
+                .formatted(handler));
       }
     }
   }
@@ -135,24 +136,24 @@ public final class UnsafeSettings {
     long heartbeat = number("consumer.", "heartbeat.interval.ms");
     if (heartbeat * 2 > session) {
       refuse(
-          "kafka.consumer.heartbeat.interval.ms %d leaves no room for a late heartbeat in"
-              + " session.timeout.ms %d, so healthy processors would lose their partitions; set it"
-              + " to a third or less",
-          heartbeat, session);
+          ("kafka.consumer.heartbeat.interval.ms %d leaves no room for a late heartbeat in"
+               + " session.timeout.ms %d, so healthy processors would lose their partitions; set it"
+               + " to a third or less")
+              .formatted(heartbeat, session));
     } else if (heartbeat * 3 > session) {
       warn(
-          "kafka.consumer.heartbeat.interval.ms %d is more than a third of session.timeout.ms %d:"
-              + " two late heartbeats cost the partitions",
-          heartbeat, session);
+          ("kafka.consumer.heartbeat.interval.ms %d is more than a third of session.timeout.ms %d:"
+                  + " two late heartbeats cost the partitions")
+              .formatted(heartbeat, session));
     }
     long interval = number("consumer.", "max.poll.interval.ms");
     long block = number("producer.", "max.block.ms");
     if (interval <= block) {
       refuse(
-          "kafka.consumer.max.poll.interval.ms %d is not more than producer.max.block.ms %d, so a"
-              + " broker that is slow to answer would cost a healthy processor its partitions;"
-              + " raise the first or lower the second",
-          interval, block);
+          ("kafka.consumer.max.poll.interval.ms %d is not more than producer.max.block.ms %d, so a"
+                  + " broker that is slow to answer would cost a healthy processor its partitions;"
+                  + " raise the first or lower the second")
+              .formatted(interval, block));
     }
   }
 
@@ -164,22 +165,22 @@ public final class UnsafeSettings {
     long transaction = number("producer.", "transaction.timeout.ms");
     if (transaction < commit + END_OF_TRANSACTION_MILLIS) {
       refuse(
-          "kafka.producer.transaction.timeout.ms %d is too short for commit.interval.ms %d: brokers"
-              + " would abort transactions before they are committed, again and again; it must be"
-              + " at least a second more",
-          transaction, commit);
+          ("kafka.producer.transaction.timeout.ms %d is too short for commit.interval.ms %d:"
+               + " brokers would abort transactions before they are committed, again and again; it"
+               + " must be at least a second more")
+              .formatted(transaction, commit));
     }
     long session = number("consumer.", "session.timeout.ms");
     if (transaction > session) {
       warn(
-          "kafka.producer.transaction.timeout.ms %d is more than consumer.session.timeout.ms %d:"
-              + " after a crash, another processor waits for it and readers see nothing committed",
-          transaction, session);
+          ("kafka.producer.transaction.timeout.ms %d is more than consumer.session.timeout.ms %d:"
+               + " after a crash, another processor waits for it and readers see nothing committed")
+              .formatted(transaction, session));
     }
     if (commit > LONG_COMMIT_INTERVAL_MILLIS) {
       warn(
-          "kafka.commit.interval.ms %d is how much later those who read committed see completions",
-          commit);
+          "kafka.commit.interval.ms %d is how much later those who read committed see completions"
+              .formatted(commit));
     }
   }
 
@@ -218,11 +219,11 @@ public final class UnsafeSettings {
     }
   }
 
-  private void refuse(String reason, Object... arguments) {
-    refusals.add(reason.formatted(arguments));
+  private void refuse(String reason) {
+    refusals.add(reason);
   }
 
-  private void warn(String reason, Object... arguments) {
-    warnings.add(reason.formatted(arguments));
+  private void warn(String reason) {
+    warnings.add(reason);
   }
 }

@@ -66,10 +66,7 @@ class UnsafeSettingsTest {
           commit.interval.ms: 2000                        | read committed
           """)
   void whatIsOnlySlowIsWarnedOf(String kafka, String warning) {
-    assertThat(UnsafeSettings.warnings(parse(kafka)))
-        .singleElement()
-        .asString()
-        .contains(warning);
+    assertThat(UnsafeSettings.warnings(parse(kafka))).singleElement().asString().contains(warning);
   }
 
   @Test
@@ -81,7 +78,6 @@ class UnsafeSettingsTest {
   }
 
   private static MillraceConfiguration parse(String kafka) {
-    return MillraceConfiguration.parse(
-        "model.directory: m\nkafka: {" + kafka + "}\n", Map.of());
+    return MillraceConfiguration.parse("model.directory: m\nkafka: {" + kafka + "}\n", Map.of());
   }
 }
