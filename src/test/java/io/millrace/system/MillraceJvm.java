@@ -41,6 +41,16 @@ final class MillraceJvm implements AutoCloseable {
    * @param name of those files
    */
   static MillraceJvm start(Path directory, String name, String... arguments) throws IOException {
+    return start(directory, name, List.of(), arguments);
+  }
+
+  /**
+   * As {@link #start(Path, String, String...)}.
+   *
+   * @param options of the JVM, on top of those that all have
+   */
+  static MillraceJvm start(Path directory, String name, List<String> options, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -52,12 +62,15 @@ final class MillraceJvm implements AutoCloseable {
             "--sun-misc-unsafe-memory-access=allow",
             "-Dmillrace.home=" + home(),
             // What a killed process leaves there goes with the test's directory.
-            "-Djava.io.tmpdir=" + directory,
+            "-Djava.io.tmpdir=" + directory));
+    command.addAll(options);
+    command.addAll(
+        List.of(
             "-cp",
             MODULE.resolve("target").resolve("millrace").resolve("lib") + "/*",
             "io.millrace.cli.Millrace"));
     command.addAll(List.of(arguments));
-    return start(directory, name, command);
+    return startCommand(directory, name, command);
   }
 
   /** Starts a command as a user does, through the launcher; else as {@link #start}. */
@@ -65,10 +78,10 @@ final class MillraceJvm implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(home().resolve("millrace").toString());
     command.addAll(List.of(arguments));
-    return start(directory, name, command);
+    return startCommand(directory, name, command);
   }
 
-  private static MillraceJvm start(Path directory, String name, List<String> command)
+  private static MillraceJvm startCommand(Path directory, String name, List<String> command)
       throws IOException {
     var output = directory.resolve(name + ".out");
     var errors = directory.resolve(name + ".err");
@@ -79,6 +92,11 @@ final class MillraceJvm implements AutoCloseable {
     builder.environment().put("XDG_STATE_HOME", directory.toString());
     builder.environment().put("MILLRACE_JAVA_HOME", System.getProperty("java.home"));
     return new MillraceJvm(builder.start(), output, errors);
+  }
+
+  /** Its number in the system. */
+  long pid() {
+    return process.pid();
   }
 
   /** What it has written to standard output so far. */

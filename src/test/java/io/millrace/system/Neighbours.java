@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -122,19 +123,24 @@ final class Neighbours implements AutoCloseable {
     return MillraceConfiguration.parse(yaml(state, more), Map.of());
   }
 
-  /** Starts a processor in a JVM of its own and returns when it takes prompts. */
-  MillraceJvm startProcessor(String name, Path state, Map<String, ?> more)
+  /**
+   * Starts a processor in a JVM of its own and returns when it takes prompts.
+   *
+   * @param options of the JVM
+   */
+  MillraceJvm startProcessor(String name, Path state, Map<String, ?> more, String... options)
       throws IOException, InterruptedException {
-    var processor = beginProcessor(name, state, more);
+    var processor = beginProcessor(name, state, more, options);
     processor.awaitStart(() -> processor.errors().contains("Ready"));
     return processor;
   }
 
-  /** Starts a processor in a JVM of its own and returns at once. */
-  MillraceJvm beginProcessor(String name, Path state, Map<String, ?> more) throws IOException {
+  /** As {@link #startProcessor}, but returns at once. */
+  MillraceJvm beginProcessor(String name, Path state, Map<String, ?> more, String... options)
+      throws IOException {
     var file = directory.resolve(name + ".yaml");
     Files.writeString(file, yaml(state, more));
-    return MillraceJvm.start(directory, name, "run", "--config", file.toString());
+    return MillraceJvm.start(directory, name, List.of(options), "run", "--config", file.toString());
   }
 
   @SuppressWarnings("unchecked") // sections are maps

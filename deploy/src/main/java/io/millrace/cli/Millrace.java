@@ -8,6 +8,7 @@ import io.millrace.runtime.export.comparison.ComparisonException;
 import io.millrace.runtime.model.ModelException;
 import io.millrace.schemas.GeneratedClasses;
 import io.millrace.schemas.registry.SchemaRegistryException;
+import io.millrace.topology.BrokerLimits.UnsafeTopicsException;
 import io.millrace.topology.TopicCheck.MissingTopicsException;
 import io.millrace.topology.TopicCheck.PartitionMismatchException;
 import io.millrace.topology.access.BrokerRefusals;
@@ -92,6 +93,7 @@ public final class Millrace {
       case MissingAccessException _ -> true;
       case MissingTopicsException _ -> true;
       case PartitionMismatchException _ -> true;
+      case UnsafeTopicsException _ -> true;
       case ModelException _ -> true;
       case CheckpointException _ -> true;
       case ComparisonException _ -> true;

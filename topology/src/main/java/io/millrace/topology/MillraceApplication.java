@@ -12,6 +12,7 @@ import io.millrace.topology.access.AccessCheck;
 import io.millrace.topology.access.MissingAccessException;
 import io.millrace.topology.clients.MillraceClients;
 import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.config.UnsafeSettings;
 import io.millrace.topology.format.ConfiguredFormat;
 import io.millrace.topology.format.EventFormat;
 import io.millrace.topology.handler.DeadLetters;
@@ -62,6 +63,8 @@ public final class MillraceApplication implements AutoCloseable {
    * @param registry stays the caller's
    * @throws MissingAccessException if the brokers do not allow all that has to be done
    * @throws TopicCheck.MissingTopicsException if topics are missing and not to be created
+   * @throws BrokerLimits.UnsafeTopicsException if a topic or the brokers are set so that a promise
+   *     would break
    * @throws org.apache.kafka.common.KafkaException if the brokers do not answer
    */
   public MillraceApplication(
@@ -74,10 +77,12 @@ public final class MillraceApplication implements AutoCloseable {
         new DeadLetters(
             configuration.topics().errorsTopic(), format.events(ErrorEvent.class), prompts);
     var properties = StreamsProperties.of(configuration, letters);
+    UnsafeSettings.warnings(configuration).forEach(LOG::warn);
     // Before there are clients that would all complain.
     try (var admin = Admin.create(properties)) {
       new AccessCheck(admin, configuration).run();
       new TopicCheck(admin, configuration.topics()).run();
+      new BrokerLimits(admin, configuration).check();
     }
     this.streams =
         new KafkaStreams(
@@ -184,7 +189,8 @@ public final class MillraceApplication implements AutoCloseable {
 
   /**
    * Commits, ends what the engine does for this instance, and leaves the group, so that another
-   * takes over at once. What was in flight is in the log. Idempotent.
+   * takes over at once; a static member stays, so that nothing moves while it restarts. What was in
+   * flight is in the log. Idempotent.
    */
   @Override
   public void close() {
@@ -193,7 +199,10 @@ public final class MillraceApplication implements AutoCloseable {
     }
     var options =
         CloseOptions.timeout(CLOSE_TIMEOUT)
-            .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP);
+            .withGroupMembershipOperation(
+                configuration.isStaticMember()
+                    ? GroupMembershipOperation.REMAIN_IN_GROUP
+                    : GroupMembershipOperation.LEAVE_GROUP);
     if (!streams.close(options)) {
       LOG.warn("Not all threads ended within {}", CLOSE_TIMEOUT);
     }

@@ -1,5 +1,6 @@
 package io.millrace.topology;
 
+import io.millrace.topology.config.KafkaDefaults;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.handler.DeadLetters;
 import io.millrace.topology.handler.ProcessingFailures;
@@ -46,7 +47,9 @@ final class StreamsProperties {
       defaults.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory);
     }
     defaults.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    defaults.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+    // Among them: Kafka Streams would wait 100 ms for company before it sends. No token has that
+    // long.
+    defaults.putAll(KafkaDefaults.TIMES);
     // There is no global state here, and Kafka Streams warns unless this is said of it.
     defaults.put("processing.exception.handler.global.enabled", true);
     // The load-aware consumer needs the classic protocol: with the other one Kafka Streams makes
@@ -65,8 +68,6 @@ final class StreamsProperties {
     // By default a task waits for a record of each of its partitions that has more, and a paused
     // one delivers none: commands would wait until the prompts that they are to end are done.
     defaults.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-    // Kafka Streams would wait 100 ms for company: no token has that long.
-    defaults.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     // A transaction that begins while the last one's end is still being written is sent back, which
     // is over in milliseconds; Kafka would wait 100 ms. A batch's later retries wait longer.
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 1);
@@ -74,9 +75,6 @@ final class StreamsProperties {
     // reports as an error of its own; with one at a time there are none behind it.
     defaults.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
-    // Longer than any pause of a healthy processor, shorter than the session timeout (45 s) after
-    // which another instance takes over: so it never holds back those who read committed.
-    defaults.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 30_000);
     return defaults;
   }
 }

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       AdmissionCommand.class,
       SoakCommand.class,
       LatencyCommand.class,
+      PipelineCommand.class,
       SpeculationCommand.class
     })
 public final class BenchCommand {}

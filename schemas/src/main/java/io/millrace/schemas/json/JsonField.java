@@ -1,5 +1,7 @@
 package io.millrace.schemas.json;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -85,13 +87,24 @@ record JsonField(JsonNode node, String path) {
   Map<String, JsonField> entries() {
     object();
     Map<String, JsonField> entries = new LinkedHashMap<>();
-    node.fieldNames().forEachRemaining(name -> entries.put(name, field(name)));
+    node.fieldNames().forEachRemaining(name -> entries.put(wellFormed(name), field(name)));
     return entries;
   }
 
   String text() {
     check(node.isTextual(), "a string");
-    return Objects.requireNonNull(node.textValue());
+    return wellFormed(Objects.requireNonNull(node.textValue()));
+  }
+
+  /**
+   * JSON can hold half a surrogate pair, which UTF-8 cannot: a question mark takes its place, as in
+   * every text that Java writes in UTF-8. Left as it is, it would come back in an event that no
+   * reader of JSON takes.
+   */
+  private static String wellFormed(String text) {
+    return text.chars().anyMatch(unit -> Character.isSurrogate((char) unit))
+        ? new String(text.getBytes(UTF_8), UTF_8)
+        : text;
   }
 
   boolean flag() {
@@ -142,8 +155,9 @@ record JsonField(JsonNode node, String path) {
     }
     check(node.isTextual(), "a time");
     try {
-      return OffsetDateTime.parse(text()).toInstant();
-    } catch (DateTimeException notIso) {
+      // Years of nine digits are ISO-8601 and more milliseconds than a long holds.
+      return Instant.ofEpochMilli(OffsetDateTime.parse(text()).toInstant().toEpochMilli());
+    } catch (DateTimeException | ArithmeticException notIso) {
       throw invalid("a time: milliseconds since 1970, or as 2026-01-31T12:00:00Z");
     }
   }

@@ -1,5 +1,6 @@
 package io.millrace.schemas.json;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -112,6 +113,26 @@ class PromptJsonDeserializerTest {
         .isEqualTo(Instant.parse("2026-01-31T12:00:00Z"));
   }
 
+  /** Jackson reads and writes such a name, and does not read it again. Found by FuzzIT. */
+  @Test
+  void aNameOfBytesThatAreNoUtf8CanBeReadAgainInAnEvent() {
+    var bytes = "{\"metadata\": {\"o\u00f5\u0080\u0080\u0080\": \"17\"}}".getBytes(ISO_8859_1);
+    var prompt = deserializer.deserialize("t", bytes);
+    assertThat(prompt.getMetadata()).containsExactly(Map.entry("o??", "17"));
+    try (var serde = new JsonEventSerde<>(Prompt.class)) {
+      var written = serde.serializer().serialize("t", prompt);
+      assertThat(serde.deserializer().deserialize("t", written)).isEqualTo(prompt);
+    }
+  }
+
+  @Test
+  void halfASurrogatePairIsReplaced() {
+    var prompt = read("{\"text\": \"a\\ud800b\", \"metadata\": {\"c\": \"\\udc00\"}}");
+    assertThat(prompt.getText()).isEqualTo("a?b");
+    assertThat(prompt.getMetadata()).containsEntry("c", "?");
+    assertThat(read("{\"text\": \"👩\"}").getText()).isEqualTo("👩");
+  }
+
   @Test
   void withoutParametersThereIsNoSampling() {
     assertThat(read("{" + MESSAGES + ", \"temperature\": null}").getSampling()).isNull();
@@ -139,6 +160,7 @@ class PromptJsonDeserializerTest {
         "{\"request_id\": 5} | request_id has to be a string",
         "{\"task\": \"sing\"} | task has to be chat",
         "{\"deadline\": \"soon\"} | deadline has to be a time",
+        "{\"deadline\": \"+999999999-12-31T23:59:59Z\"} | deadline has to be a time",
         "{\"priority\": \"high\"} | priority has to be a whole number"
       })
   void aWrongTypeIsReportedWithItsField(String body, String message) {

@@ -41,6 +41,7 @@ final class ConfigurationReader {
     flatten("", parse(yaml));
     var configuration = record(MillraceConfiguration.class, "");
     values.keySet().stream().filter(key -> !used.contains(key)).forEach(this::refuse);
+    configuration.map(UnsafeSettings::refusals).ifPresent(problems::addAll);
     if (configuration.isEmpty() || !problems.isEmpty()) {
       throw new ConfigurationException(problems);
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Everything a processor is told, read from one YAML file and overridden by the environment.
@@ -84,6 +85,12 @@ public record MillraceConfiguration(
   /** Whether what a task writes between two commits is written as a whole or not at all. */
   public boolean isExactlyOnce() {
     return !kafka.getOrDefault("processing.guarantee", "").equals("at_least_once");
+  }
+
+  /** Whether the group keeps this processor's place while it restarts. */
+  public boolean isStaticMember() {
+    return Stream.of("", "consumer.", "main.consumer.")
+        .anyMatch(prefix -> kafka.containsKey(prefix + "group.instance.id"));
   }
 
   /** Bytes of the largest record that the producer takes. */

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
@@ -24,24 +25,41 @@ public final class PartitionLoads {
    */
   private record Load(int inFlight, boolean urgent, boolean full, boolean holding) {
     static final Load NONE = new Load(0, false, false, false);
+
+    boolean isUnwanted() {
+      return full || holding;
+    }
   }
 
   private final Map<TopicPartition, Load> loads = new ConcurrentHashMap<>();
+  private final LongAdder pauses = new LongAdder();
 
   /** Sets the prompts in flight of a partition. */
   public void inFlight(TopicPartition partition, int inFlight, boolean urgent, boolean full) {
     loads.compute(
-        partition, (key, load) -> new Load(inFlight, urgent, full, load != null && load.holding()));
+        partition,
+        (key, load) -> {
+          var before = load == null ? Load.NONE : load;
+          return counted(before, new Load(inFlight, urgent, full, before.holding()));
+        });
   }
 
   /** Sets whether a partition holds records that cannot be decoded yet. */
   public void holding(TopicPartition partition, boolean holding) {
     loads.compute(
         partition,
-        (key, load) ->
-            load == null
-                ? new Load(0, false, false, holding)
-                : new Load(load.inFlight(), load.urgent(), load.full(), holding));
+        (key, load) -> {
+          var before = load == null ? Load.NONE : load;
+          return counted(
+              before, new Load(before.inFlight(), before.urgent(), before.full(), holding));
+        });
+  }
+
+  private Load counted(Load before, Load after) {
+    if (after.isUnwanted() && !before.isUnwanted()) {
+      pauses.increment();
+    }
+    return after;
   }
 
   /** Forgets a partition that this instance no longer owns. */
@@ -62,7 +80,7 @@ public final class PartitionLoads {
   /** Those of these partitions from which nothing should be fetched now. */
   public Set<TopicPartition> unwanted(Collection<TopicPartition> partitions) {
     return partitions.stream()
-        .filter(partition -> load(partition).full() || load(partition).holding())
+        .filter(partition -> load(partition).isUnwanted())
         .collect(Collectors.toUnmodifiableSet());
   }
 
@@ -74,6 +92,16 @@ public final class PartitionLoads {
   /** Prompts in flight on this instance. */
   public int inFlight() {
     return loads.values().stream().mapToInt(Load::inFlight).sum();
+  }
+
+  /** Partitions from which nothing should be fetched now. */
+  public int paused() {
+    return (int) loads.values().stream().filter(Load::isUnwanted).count();
+  }
+
+  /** How often a partition of this instance became one from which nothing should be fetched. */
+  public long pauses() {
+    return pauses.sum();
   }
 
   private Load load(TopicPartition partition) {

@@ -1,5 +1,6 @@
 package io.millrace.topology.metrics;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -7,6 +8,7 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.load.PartitionLoads;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
@@ -18,7 +20,7 @@ public final class ApplicationMeters implements AutoCloseable {
 
   private final MeterRegistry registry;
   private final KafkaStreamsMetrics kafka;
-  private final Meter inFlight;
+  private final List<Meter> loadMeters;
   private final PromptLag lag;
 
   /**
@@ -33,11 +35,19 @@ public final class ApplicationMeters implements AutoCloseable {
     this.registry = registry;
     kafka = new KafkaStreamsMetrics(streams);
     kafka.bindTo(registry);
-    inFlight =
-        Gauge.builder("millrace.prompts.in.flight", loads, PartitionLoads::inFlight)
-            .description("Prompts that are accepted and have not ended")
-            .strongReference(true)
-            .register(registry);
+    loadMeters =
+        List.of(
+            Gauge.builder("millrace.prompts.in.flight", loads, PartitionLoads::inFlight)
+                .description("Prompts that are accepted and have not ended")
+                .strongReference(true)
+                .register(registry),
+            Gauge.builder("millrace.partitions.paused", loads, PartitionLoads::paused)
+                .description("Partitions that are not fetched now, for the prompts in flight")
+                .strongReference(true)
+                .register(registry),
+            FunctionCounter.builder("millrace.partitions.pauses", loads, PartitionLoads::pauses)
+                .description("How often fetching from a partition was stopped")
+                .register(registry));
     lag =
         new PromptLag(
             Admin.create(properties),
@@ -56,6 +66,6 @@ public final class ApplicationMeters implements AutoCloseable {
   public void close() {
     lag.close();
     kafka.close();
-    registry.remove(inFlight);
+    loadMeters.forEach(registry::remove);
   }
 }
