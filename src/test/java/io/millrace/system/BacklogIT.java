@@ -37,12 +37,15 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class BacklogIT {
 
-  private static final int PROMPTS = Integer.getInteger("millrace.backlog.prompts", 20_000);
+  private static final int PROMPTS = Integer.getInteger("millrace.backlog.prompts", 10_000);
   private static final Duration LONGEST =
       Duration.ofMinutes(Integer.getInteger("millrace.backlog.minutes", 12));
   private static final int AT_ONCE = 10_000;
   private static final int PARTITIONS = 3;
-  private static final int MOST_IN_FLIGHT = 64;
+  private static final int MOST_IN_FLIGHT = 16;
+
+  /** Enough for the engine to be slower than the intake: only then is there a backlog to hold. */
+  private static final int TOKENS = 8;
 
   /** What one poll brings is still taken when the partition is full. */
   private static final int FETCHED_BY_THEN = 100;
@@ -88,7 +91,8 @@ class BacklogIT {
     Map<String, ?> settings =
         Map.of(
             "engine", Map.of("threads", 1, "capacity", 128),
-            "inflight", Map.of("max-per-partition", MOST_IN_FLIGHT, "resume-at", 32),
+            "inflight",
+                Map.of("max-per-partition", MOST_IN_FLIGHT, "resume-at", MOST_IN_FLIGHT / 2),
             "monitoring", Map.of("port", port));
     var state = directory.resolve("state");
     try (var neighbours = Neighbours.start(directory)) {
@@ -235,7 +239,7 @@ class BacklogIT {
                     .setMessages(
                         List.of(
                             Message.newBuilder().setRole("user").setContent("Order " + i).build()))
-                    .setSampling(Sampling.newBuilder().setMaxCompletionTokens(2).build())
+                    .setSampling(Sampling.newBuilder().setMaxCompletionTokens(TOKENS).build())
                     .build())
         .toList();
   }
