@@ -76,6 +76,8 @@ final class EngineCommand implements Callable<Integer> {
       description = "Of a step on the CPU; 0 for one per core. Default: ${DEFAULT-VALUE}.")
   private int threads;
 
+  @Mixin private CacheTypeOption cache;
+
   @Mixin private ProviderOption provider;
 
   @Option(names = "--json", description = "One line of JSON instead of the table.")
@@ -92,6 +94,7 @@ final class EngineCommand implements Callable<Integer> {
             completionTokens,
             threads,
             true,
+            cache.type(),
             provider.settings());
     var measurements = new EngineBenchmark(settings, System.err::println).run();
     if (json) {

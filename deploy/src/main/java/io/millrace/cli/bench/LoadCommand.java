@@ -136,6 +136,8 @@ final class LoadCommand implements Callable<Integer> {
       description = "How many go before them. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 
+  @Mixin private CacheTypeOption cache;
+
   @Mixin private ProviderOption provider;
 
   @Option(names = "--json", description = "One line of JSON instead of the text.")
@@ -157,7 +159,8 @@ final class LoadCommand implements Callable<Integer> {
     try {
       return new LoadSettings(
           model,
-          new SessionSettings(slots, capacity, chunk, 0, true, provider.settings()),
+          new SessionSettings(slots, capacity, chunk, 0, true, provider.settings())
+              .withCacheType(cache.type()),
           (long) prefixCache << 20,
           rate == null ? new Arrivals.Concurrent(concurrency) : new Arrivals.Poisson(rate),
           prompts,

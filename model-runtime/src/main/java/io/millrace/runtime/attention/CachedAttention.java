@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * Causal attention of new tokens over a KV cache, with rotary position embeddings.
@@ -21,8 +23,8 @@ public final class CachedAttention {
   /** Of a number in the cache, which is kept in half precision. */
   public static final int NUMBER_BYTES = Short.BYTES;
 
-  /** So many tasks at most are computed at the same time. */
-  public static final int MOST_TASKS = 16;
+  /** More would only cost more calls. */
+  private static final int MOST_TASKS = 16;
 
   /**
    * Keys of a head that are read by all queries before the next ones: they stay in the L1 cache.
@@ -34,7 +36,9 @@ public final class CachedAttention {
 
   private final AttentionHeads heads;
   private final int tokensTogether;
-  private final Workspace[] workspaces = new Workspace[MOST_TASKS];
+
+  /** Those not in use; the last one given back is the first one taken, since it is in the cache. */
+  private final Deque<Workspace> workspaces = new ConcurrentLinkedDeque<>();
 
   /**
    * @throws IllegalArgumentException if heads of this size are not supported
@@ -45,7 +49,6 @@ public final class CachedAttention {
     }
     this.heads = heads;
     this.tokensTogether = Math.max(1, QUERIES / heads.group());
-    Arrays.setAll(workspaces, _ -> new Workspace(heads));
   }
 
   /**
@@ -65,6 +68,11 @@ public final class CachedAttention {
   /** What is computed. */
   public AttentionHeads heads() {
     return heads;
+  }
+
+  private Workspace takeWorkspace() {
+    var free = workspaces.pollFirst();
+    return free == null ? new Workspace(heads) : free;
   }
 
   /** What a task needs for itself. */
@@ -123,7 +131,7 @@ public final class CachedAttention {
   /** Writes the new tokens' keys and values into the cache. */
   public void store(AttentionCall call) {
     int size = heads.size();
-    var workspace = workspaces[0];
+    var workspace = takeWorkspace();
     workspace.reserve(heads.keyValues() * size, 0);
     for (int row = 0; row < call.rows(); row++) {
       for (int token = 0; token < call.tokens(); token++) {
@@ -138,6 +146,7 @@ public final class CachedAttention {
         write(workspace, call, call.values(), row, position);
       }
     }
+    workspaces.addFirst(workspace);
   }
 
   /** Reads a token's keys or values. */
@@ -190,14 +199,16 @@ public final class CachedAttention {
   public void compute(AttentionCall call, int task, int tasks) {
     int parts = parts(call);
     int units = units(call);
+    var workspace = takeWorkspace();
     // The later tokens of a prompt see more keys, so tasks take turns.
     for (int unit = task; unit < units; unit += tasks) {
       int row = unit / parts / heads.keyValues();
       int head = unit / parts % heads.keyValues();
       int first = unit % parts * tokensTogether;
       int count = Math.min(tokensTogether, call.tokens() - first);
-      compute(call, row, head, first, count, workspaces[task]);
+      compute(call, row, head, first, count, workspace);
     }
+    workspaces.addFirst(workspace);
   }
 
   private void compute(

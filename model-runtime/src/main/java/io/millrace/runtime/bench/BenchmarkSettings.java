@@ -1,5 +1,6 @@
 package io.millrace.runtime.bench;
 
+import io.millrace.runtime.attention.CacheType;
 import io.millrace.runtime.session.ProviderSettings;
 import io.millrace.runtime.session.SessionSettings;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param decodeTokens per row
  * @param threads of one step; 0 for one per physical core
  * @param spin whether these threads spin between operators
+ * @param cacheType how the engine keeps keys and values; the bare loop keeps them as the graph does
  * @param provider that the models run on
  */
 public record BenchmarkSettings(
@@ -25,6 +27,7 @@ public record BenchmarkSettings(
     int decodeTokens,
     int threads,
     boolean spin,
+    CacheType cacheType,
     ProviderSettings provider) {
 
   /**
@@ -48,13 +51,15 @@ public record BenchmarkSettings(
 
   /** 64 prompt tokens and 64 generated ones per row, threads that spin, on the CPU. */
   public static BenchmarkSettings of(List<Path> models, List<Integer> batches, int repeats) {
-    return new BenchmarkSettings(models, batches, repeats, 64, 64, 0, true, ProviderSettings.CPU);
+    return new BenchmarkSettings(
+        models, batches, repeats, 64, 64, 0, true, CacheType.MODEL, ProviderSettings.CPU);
   }
 
   SessionSettings session(int batch) {
     // A prefill chunk for all rows: they start in one iteration and then decode in step, as many
     // rows in every step as the yardstick has.
-    return new SessionSettings(batch, capacity(), batch * promptTokens, threads, spin, provider);
+    return new SessionSettings(batch, capacity(), batch * promptTokens, threads, spin, provider)
+        .withCacheType(cacheType);
   }
 
   int capacity() {

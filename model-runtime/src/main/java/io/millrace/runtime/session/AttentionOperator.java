@@ -11,14 +11,16 @@ import io.millrace.runtime.attention.AttentionHeads;
 import io.millrace.runtime.attention.CachedAttention;
 import io.millrace.runtime.attention.Projection;
 import io.millrace.runtime.attention.RotaryTables;
-import io.millrace.runtime.session.OrtApi.OperatorAccess;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,9 +54,6 @@ final class AttentionOperator extends OwnOperator {
   private static final int COSINES = 7;
   private static final int SINES = 8;
 
-  /** Of the cache: {@code [rows, kv_heads, capacity, head_dim]}. */
-  private static final int DIMENSIONS = 4;
-
   private static final List<Parameter> INPUTS =
       List.of(
           FLOATS,
@@ -76,7 +75,13 @@ final class AttentionOperator extends OwnOperator {
   private static final List<Parameter> OUTPUTS = List.of(FLOATS, FLOATS, FLOATS, PERHAPS_FLOATS);
 
   private final int headSize;
-  private final OperatorAccess access;
+  private final KernelContext context;
+
+  /**
+   * One for all layers that are alike, so that what it works with stays in the processor's cache.
+   */
+  private final Map<AttentionHeads, CachedAttention> attentions = new ConcurrentHashMap<>();
+
   private final MemorySegment task;
 
   private volatile @Nullable Step current;
@@ -92,7 +97,7 @@ final class AttentionOperator extends OwnOperator {
   AttentionOperator(int headSize, Arena arena) {
     super("GroupQueryAttention", ExecutionProvider.CPU, INPUTS, OUTPUTS, arena);
     this.headSize = headSize;
-    this.access = new OperatorAccess(arena, DIMENSIONS);
+    this.context = new KernelContext(arena);
     this.task = taskFunction(arena);
   }
 
@@ -110,33 +115,36 @@ final class AttentionOperator extends OwnOperator {
 
   @Override
   Kernel kernel(MemorySegment info) throws OrtException {
-    var attention =
-        new CachedAttention(
-            new AttentionHeads(
-                Math.toIntExact(OrtApi.integerAttribute(info, "num_heads")),
-                Math.toIntExact(OrtApi.integerAttribute(info, "kv_num_heads")),
-                headSize,
-                scale(info)));
-    return context -> compute(attention, context);
+    var heads =
+        new AttentionHeads(
+            Math.toIntExact(KernelContext.integerAttribute(info, "num_heads")),
+            Math.toIntExact(KernelContext.integerAttribute(info, "kv_num_heads")),
+            headSize,
+            scale(info));
+    var attention = attentions.computeIfAbsent(heads, CachedAttention::new);
+    return node -> {
+      context.use(node);
+      compute(attention);
+    };
   }
 
   private float scale(MemorySegment info) {
     float usual = (float) (1 / Math.sqrt(headSize));
     try {
-      float given = OrtApi.attribute(info, "scale");
+      float given = KernelContext.attribute(info, "scale");
       return given == 0 ? usual : given;
     } catch (OrtException notGiven) {
       return usual;
     }
   }
 
-  private void compute(CachedAttention attention, MemorySegment context) throws OrtException {
-    var call = call(attention.heads(), context);
+  private void compute(CachedAttention attention) throws OrtException {
+    var call = call(attention.heads());
     attention.store(call);
     int tasks = attention.tasks(call);
     current = new Step(attention, call, tasks);
     failure.set(null);
-    OrtApi.parallelFor(context, task, tasks);
+    context.parallelFor(task, tasks);
     current = null;
     var thrown = failure.get();
     if (thrown != null) {
@@ -156,63 +164,73 @@ final class AttentionOperator extends OwnOperator {
     }
   }
 
-  private AttentionCall call(AttentionHeads heads, MemorySegment context) throws OrtException {
-    var queries = access.input(context, QUERIES);
-    long[] shape = access.shape(queries);
+  private AttentionCall call(AttentionHeads heads) throws OrtException {
+    var queries = context.input(QUERIES);
+    long[] shape = context.shape(queries);
     long rows = shape[0];
     long tokens = shape[1];
-    long queryBytes = rows * tokens * shape[2] * Float.BYTES;
     int width = heads.queries() * heads.size();
     int narrow = heads.keyValues() * heads.size();
-    var packed = floats(queries, queryBytes);
-    var keys = access.input(context, KEYS);
+    var packed = floats(queries, shape);
+    var keys = context.input(KEYS);
     boolean isPacked = keys.equals(MemorySegment.NULL);
     int distance = isPacked ? width + 2 * narrow : width;
-    long narrowBytes = rows * tokens * narrow * Float.BYTES;
-    var pastKeys = access.input(context, PAST_KEYS);
-    long[] cacheShape = access.shape(pastKeys);
-    int capacity = Math.toIntExact(cacheShape[2]);
-    long rotationBytes = (long) capacity * heads.size() / 2 * Float.BYTES;
+    var pastKeys = context.input(PAST_KEYS);
+    long[] cacheShape = context.shape(pastKeys);
     return new AttentionCall(
         new Projection(packed, 0, distance),
         isPacked
             ? new Projection(packed, width, distance)
-            : new Projection(floats(keys, narrowBytes), 0, narrow),
+            : new Projection(floats(keys), 0, narrow),
         isPacked
             ? new Projection(packed, width + narrow, distance)
-            : new Projection(floats(access.input(context, VALUES), narrowBytes), 0, narrow),
-        new RotaryTables(
-            floats(access.input(context, COSINES), rotationBytes),
-            floats(access.input(context, SINES), rotationBytes)),
-        present(context, 1, pastKeys, cacheShape),
-        present(context, 2, access.input(context, PAST_VALUES), cacheShape),
-        floats(
-            access.output(context, 0, new long[] {rows, tokens, width}),
-            rows * tokens * width * Float.BYTES),
-        pasts(context, (int) rows, (int) tokens),
+            : new Projection(floats(context.input(VALUES)), 0, narrow),
+        new RotaryTables(rotations(COSINES), rotations(SINES)),
+        present(1, pastKeys, cacheShape),
+        present(2, context.input(PAST_VALUES), cacheShape),
+        output(0, new long[] {rows, tokens, width}),
+        pasts((int) rows, (int) tokens),
         (int) tokens,
-        capacity);
+        Math.toIntExact(cacheShape[2]));
   }
 
-  private MemorySegment floats(MemorySegment tensor, long bytes) throws OrtException {
-    return access.content(tensor, bytes);
+  private MemorySegment floats(MemorySegment tensor) throws OrtException {
+    return floats(tensor, context.shape(tensor));
+  }
+
+  private MemorySegment floats(MemorySegment tensor, long[] shape) throws OrtException {
+    long bytes = LongStream.of(shape).reduce(Float.BYTES, Math::multiplyExact);
+    return context.content(tensor).reinterpret(bytes);
+  }
+
+  private MemorySegment output(long index, long[] shape) throws OrtException {
+    return floats(context.output(index, shape), shape);
+  }
+
+  private MemorySegment rotations(long index) throws OrtException {
+    var table = context.input(index);
+    long[] shape = context.shape(table);
+    if (2 * shape[1] != headSize) {
+      throw new IllegalStateException(
+          "only %d of %d numbers of a head are rotated".formatted(2 * shape[1], headSize));
+    }
+    return floats(table, shape);
   }
 
   /** Where present and past are the same memory nothing need be copied. */
-  private MemorySegment present(MemorySegment context, long index, MemorySegment past, long[] shape)
-      throws OrtException {
-    long bytes = shape[0] * shape[1] * shape[2] * shape[3] * Float.BYTES;
-    var from = access.content(past, bytes);
-    var present = access.content(access.output(context, index, shape), bytes);
+  private MemorySegment present(long index, MemorySegment past, long[] shape) throws OrtException {
+    var from = floats(past, shape);
+    var present = output(index, shape);
     if (present.address() != from.address()) {
       present.copyFrom(from);
     }
     return present;
   }
 
-  private int[] pasts(MemorySegment context, int rows, int tokens) throws OrtException {
-    var last = access.content(access.input(context, LAST_POSITIONS), (long) rows * Integer.BYTES);
-    var total = access.content(access.input(context, TOTAL_LENGTH), Integer.BYTES);
+  private int[] pasts(int rows, int tokens) throws OrtException {
+    var last =
+        context.content(context.input(LAST_POSITIONS)).reinterpret((long) rows * Integer.BYTES);
+    var total = context.content(context.input(TOTAL_LENGTH)).reinterpret(Integer.BYTES);
     boolean isFirst = total.get(JAVA_INT, 0) == tokens;
     var pasts = new int[rows];
     for (int row = 0; row < rows; row++) {

@@ -6,8 +6,6 @@ import io.millrace.runtime.attention.WarmUp;
 import io.millrace.runtime.device.CudaException;
 import io.millrace.runtime.model.ModelDirectory;
 import io.millrace.runtime.model.ModelException;
-import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,11 +79,12 @@ public final class OnnxDecoder implements Decoder {
       if (session.keepsHalves()) {
         WarmUp.of(graph.headSize()).join();
       }
+      var steps = new FirstSteps(this);
       switch (stepRows) {
-        case StepRows.Recorded recorded -> record(recorded);
+        case StepRows.Recorded recorded -> steps.record(recorded);
         case StepRows.Any _ -> {
-          stepRows = new StepRows.Any(leastRows());
-          verifiable = verifiesTheSame() ? cache.views() : 0;
+          stepRows = new StepRows.Any(steps.leastRows());
+          verifiable = steps.verifyTheSame(cache.views()) ? cache.views() : 0;
         }
       }
       return this;
@@ -93,79 +92,6 @@ public final class OnnxDecoder implements Decoder {
       closeAllButSession();
       throw failure;
     }
-  }
-
-  /** Records a step of every number of rows, so that no prompt waits for it. */
-  private void record(StepRows.Recorded recorded) {
-    int[] tokens = new int[lengths.length];
-    recorded
-        .all()
-        .forEach(
-            rows -> {
-              decode(rows, tokens);
-              decode(rows, tokens);
-              mostLikely(0);
-              Arrays.fill(lengths, 0);
-            });
-  }
-
-  /**
-   * Some kernels (int4 without AVX-512) compute a single row in an order of their own, which rounds
-   * otherwise. Then a row that is alone is given company, so that its tokens do not depend on
-   * whether it has any. On a GPU kernels are chosen by the number of rows anyway, and nothing is
-   * promised; there this only runs the first steps, which are slow.
-   */
-  private int leastRows() {
-    int[] tokens = new int[lengths.length];
-    if (session.provider() != ExecutionProvider.CPU) {
-      decode(1, tokens);
-      decode(slots, tokens);
-      Arrays.fill(lengths, 0);
-      return 1;
-    }
-    int[] alone = new int[vocabularySize()];
-    int[] accompanied = new int[vocabularySize()];
-    decode(1, tokens);
-    readLogits(0, alone);
-    Arrays.fill(lengths, 0);
-    decode(2, tokens);
-    readLogits(0, accompanied);
-    Arrays.fill(lengths, 0);
-    return Arrays.equals(alone, accompanied) ? 1 : 2;
-  }
-
-  /**
-   * Whether {@link #verify} computes the same bits as {@link #decode}. It does if attention writes
-   * the keys and values of all rows before it reads those of any; if not, a row reads what was
-   * there before. So that this cannot go well by chance, the last token is in the first row here,
-   * and the keys and values of other tokens are there before.
-   */
-  private boolean verifiesTheSame() {
-    int count = cache.views();
-    if (count < 2) {
-      return false;
-    }
-    decode(1, new int[] {0});
-    verify(IntStream.range(0, count).toArray(), count);
-    int[] backwards = IntStream.range(0, count).map(row -> count - row).toArray();
-    int[] lengthsOfRows = backwards.clone();
-    compute(backwards, lengthsOfRows, count);
-    int[][] verified = new int[count][vocabularySize()];
-    for (int row = 0; row < count; row++) {
-      readLogits(count - 1 - row, verified[row]);
-    }
-    int[] decoded = new int[vocabularySize()];
-    boolean same = true;
-    for (int row = 0; same && row < count; row++) {
-      decode(1, new int[] {1 + row});
-      readLogits(0, decoded);
-      same = Arrays.equals(decoded, verified[row]);
-    }
-    Arrays.fill(lengths, 0);
-    if (!same) {
-      LOG.info("No speculation: this model's attention does not compute several tokens as one");
-    }
-    return same;
   }
 
   /**
@@ -313,7 +239,7 @@ public final class OnnxDecoder implements Decoder {
    *
    * @param lengthsOfRows tokens before each
    */
-  private void compute(int[] tokens, int[] lengthsOfRows, int count) {
+  void compute(int[] tokens, int[] lengthsOfRows, int count) {
     requireOpen();
     try {
       inputs.decode(count, tokens, lengthsOfRows);
@@ -354,6 +280,11 @@ public final class OnnxDecoder implements Decoder {
   @Override
   public void release(int slot) {
     lengths[slot] = 0;
+  }
+
+  /** So many rows the cache has, one for each slot at least. */
+  int rows() {
+    return lengths.length;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.millrace.runtime.session;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -19,13 +18,11 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.LongStream;
 
 /**
- * What ONNX Runtime's C API has and its Java API lacks: tensors over memory of any device, and
- * IoBinding.
+ * What ONNX Runtime's C API has and its Java API lacks: tensors over memory of any device,
+ * IoBinding, and operators of one's own, whose kernels see the rest through {@link KernelContext}.
  *
  * <p>The API is a table of function pointers that only ever grows at its end, so a function's
  * position identifies it; positions are those of {@code onnxruntime_c_api.h}. Every status is
@@ -36,7 +33,7 @@ final class OrtApi {
   /** Of the table that ONNX Runtime 1.29 was released with; later libraries serve it too. */
   private static final int VERSION = 29;
 
-  /** The last position that is used here. */
+  /** The last position that is used. */
   private static final int LAST_POSITION = 414;
 
   private static final Linker LINKER = Linker.nativeLinker();
@@ -51,17 +48,8 @@ final class OrtApi {
   private static final MethodHandle ADD_OPERATOR_DOMAIN = function(28, ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle CREATE_TENSOR =
       function(49, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS);
-  private static final MethodHandle TENSOR_CONTENT = function(51, ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle CREATE_MEMORY_INFO =
       function(68, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-  private static final MethodHandle FLOAT_ATTRIBUTE =
-      function(85, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle INTEGER_ATTRIBUTE =
-      function(86, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle OPERATOR_INPUT =
-      function(90, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
-  private static final MethodHandle OPERATOR_OUTPUT =
-      function(91, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS);
   private static final MethodHandle RELEASE_STATUS = procedure(93);
   private static final MethodHandle RELEASE_MEMORY_INFO = procedure(94);
   private static final MethodHandle RELEASE_VALUE = procedure(96);
@@ -72,12 +60,6 @@ final class OrtApi {
   private static final MethodHandle RELEASE_IO_BINDING = procedure(135);
   private static final MethodHandle BIND_INPUT = function(136, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle BIND_OUTPUT = function(137, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-
-  private static final MethodHandle GPU_STREAM = function(193, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle PARALLEL_FOR =
-      function(274, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS);
-  private static final MethodHandle TENSOR_SHAPE =
-      function(414, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
   private static final VarHandle SESSION_OPTIONS = handleField(SessionOptions.class);
   private static final VarHandle SESSION = handleField(OrtSession.class);
@@ -103,8 +85,7 @@ final class OrtApi {
   }
 
   /** A function that returns a status or a value. */
-  private static MethodHandle function(
-      int position, MemoryLayout result, MemoryLayout... parameters) {
+  static MethodHandle function(int position, MemoryLayout result, MemoryLayout... parameters) {
     return LINKER.downcallHandle(
         TABLE.getAtIndex(ADDRESS, position), FunctionDescriptor.of(result, parameters));
   }
@@ -151,11 +132,12 @@ final class OrtApi {
   }
 
   /** A call that returns a status. */
-  private interface Call {
+  interface Call {
     MemorySegment status() throws Throwable;
   }
 
-  private static void check(Call call) throws OrtException {
+  /** Throws what the status says. */
+  static void check(Call call) throws OrtException {
     try {
       var status = call.status();
       if (!status.equals(MemorySegment.NULL)) {
@@ -318,145 +300,6 @@ final class OrtApi {
       throw failure;
     } catch (Throwable impossible) {
       throw new IllegalStateException("C throws nothing", impossible);
-    }
-  }
-
-  /** Reads an attribute of the node that an operator's kernel is made for. */
-  static float attribute(MemorySegment kernelInfo, String name) throws OrtException {
-    try (var arena = Arena.ofConfined()) {
-      var value = arena.allocate(JAVA_FLOAT);
-      var nameText = arena.allocateFrom(name);
-      check(() -> (MemorySegment) FLOAT_ATTRIBUTE.invokeExact(kernelInfo, nameText, value));
-      return value.get(JAVA_FLOAT, 0);
-    }
-  }
-
-  /** As {@link #attribute}, of an integer. */
-  static long integerAttribute(MemorySegment kernelInfo, String name) throws OrtException {
-    try (var arena = Arena.ofConfined()) {
-      var value = arena.allocate(JAVA_LONG);
-      var nameText = arena.allocateFrom(name);
-      check(() -> (MemorySegment) INTEGER_ATTRIBUTE.invokeExact(kernelInfo, nameText, value));
-      return value.get(JAVA_LONG, 0);
-    }
-  }
-
-  /**
-   * Calls a function for all numbers below another one, on the threads of the session whose
-   * operator is computed now, and returns when all have returned.
-   *
-   * @param function {@code void (*)(void*, size_t)}, which must not throw
-   * @param below how many calls there are, of which each may be on another thread
-   */
-  static void parallelFor(MemorySegment context, MemorySegment function, long below)
-      throws OrtException {
-    check(
-        () ->
-            (MemorySegment)
-                PARALLEL_FOR.invokeExact(context, function, below, below, MemorySegment.NULL));
-  }
-
-  /** A tensor that an operator's kernel was given or makes, of which ONNX Runtime keeps hold. */
-  record OperatorTensor(List<Long> shape, MemorySegment content) {}
-
-  /** An input of the operator that is computed now. */
-  static OperatorTensor operatorInput(MemorySegment context, long index) throws OrtException {
-    try (var arena = Arena.ofConfined()) {
-      var place = arena.allocate(ADDRESS);
-      check(() -> (MemorySegment) OPERATOR_INPUT.invokeExact(context, index, place));
-      var value = place.get(ADDRESS, 0);
-      return new OperatorTensor(shape(value, arena), content(value, arena));
-    }
-  }
-
-  /** Makes an output of the operator that is computed now; its content is undefined. */
-  static OperatorTensor operatorOutput(MemorySegment context, long index, List<Long> shape)
-      throws OrtException {
-    try (var arena = Arena.ofConfined()) {
-      var place = arena.allocate(ADDRESS);
-      var dimensions =
-          arena.allocateFrom(JAVA_LONG, shape.stream().mapToLong(Long::longValue).toArray());
-      check(
-          () ->
-              (MemorySegment)
-                  OPERATOR_OUTPUT.invokeExact(
-                      context, index, dimensions, (long) shape.size(), place));
-      return new OperatorTensor(shape, content(place.get(ADDRESS, 0), arena));
-    }
-  }
-
-  /**
-   * Inputs and outputs of operators that are computed many times in a step: the results of the C
-   * API are read through memory that is allocated once. Belongs to the thread that runs the
-   * session.
-   */
-  static final class OperatorAccess {
-
-    private final MemorySegment place;
-    private final MemorySegment type;
-    private final MemorySegment dimensions;
-    private final MemorySegment rank;
-    private final MemorySegment shape;
-
-    OperatorAccess(Arena arena, int mostDimensions) {
-      place = arena.allocate(ADDRESS);
-      type = arena.allocate(JAVA_INT);
-      dimensions = arena.allocate(ADDRESS);
-      rank = arena.allocate(JAVA_LONG);
-      shape = arena.allocate(JAVA_LONG, mostDimensions);
-    }
-
-    /** The tensor that is an input; the null pointer if the node does without. */
-    MemorySegment input(MemorySegment context, long index) throws OrtException {
-      check(() -> (MemorySegment) OPERATOR_INPUT.invokeExact(context, index, place));
-      return place.get(ADDRESS, 0);
-    }
-
-    /** Makes an output of {@code dimensions[0, count)}, whose content is undefined. */
-    MemorySegment output(MemorySegment context, long index, long[] lengths) throws OrtException {
-      MemorySegment.copy(lengths, 0, shape, JAVA_LONG, 0, lengths.length);
-      check(
-          () ->
-              (MemorySegment)
-                  OPERATOR_OUTPUT.invokeExact(context, index, shape, (long) lengths.length, place));
-      return place.get(ADDRESS, 0);
-    }
-
-    /** The lengths of a tensor's dimensions. */
-    long[] shape(MemorySegment tensor) throws OrtException {
-      check(() -> (MemorySegment) TENSOR_SHAPE.invokeExact(tensor, type, dimensions, rank));
-      long bytes = rank.get(JAVA_LONG, 0) * Long.BYTES;
-      return dimensions.get(ADDRESS, 0).reinterpret(bytes).toArray(JAVA_LONG);
-    }
-
-    /** A tensor's numbers. */
-    MemorySegment content(MemorySegment tensor, long bytes) throws OrtException {
-      check(() -> (MemorySegment) TENSOR_CONTENT.invokeExact(tensor, place));
-      return place.get(ADDRESS, 0).reinterpret(bytes);
-    }
-  }
-
-  private static List<Long> shape(MemorySegment value, Arena arena) throws OrtException {
-    var type = arena.allocate(JAVA_INT);
-    var dimensions = arena.allocate(ADDRESS);
-    var rank = arena.allocate(JAVA_LONG);
-    check(() -> (MemorySegment) TENSOR_SHAPE.invokeExact(value, type, dimensions, rank));
-    var lengths = dimensions.get(ADDRESS, 0).reinterpret(rank.get(JAVA_LONG, 0) * Long.BYTES);
-    return LongStream.of(lengths.toArray(JAVA_LONG)).boxed().toList();
-  }
-
-  private static MemorySegment content(MemorySegment value, Arena arena) throws OrtException {
-    var content = arena.allocate(ADDRESS);
-    check(() -> (MemorySegment) TENSOR_CONTENT.invokeExact(value, content));
-    return content.get(ADDRESS, 0);
-  }
-
-  /** The CUDA stream of the operator that is computed now. */
-  static MemorySegment gpuStream(MemorySegment context) throws OrtException {
-    try (var arena = Arena.ofConfined()) {
-      var stream = arena.allocate(ADDRESS);
-      check(() -> (MemorySegment) GPU_STREAM.invokeExact(context, stream));
-      return stream.get(ADDRESS, 0);
     }
   }
 

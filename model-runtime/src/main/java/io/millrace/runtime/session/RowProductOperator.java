@@ -7,9 +7,9 @@ import io.millrace.runtime.device.RowProduct;
 import io.millrace.runtime.device.RowProducts;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** A product of few rows with what stands around it, computed by a {@link RowProducts}. */
 final class RowProductOperator extends OwnOperator {
@@ -19,6 +19,7 @@ final class RowProductOperator extends OwnOperator {
   private final RowProduct.Kind kind;
   private final ExecutionProvider provider;
   private final RowProducts products;
+  private final KernelContext context;
 
   /**
    * @param label what it is called in graphs
@@ -41,6 +42,7 @@ final class RowProductOperator extends OwnOperator {
     this.kind = kind;
     this.provider = provider;
     this.products = products;
+    this.context = new KernelContext(arena);
   }
 
   private static OnnxJavaType elementType(FloatType type) {
@@ -53,36 +55,39 @@ final class RowProductOperator extends OwnOperator {
 
   @Override
   Kernel kernel(MemorySegment info) throws OrtException {
-    float epsilon = OrtApi.attribute(info, "epsilon");
-    return context -> compute(epsilon, context);
+    float epsilon = KernelContext.attribute(info, "epsilon");
+    return node -> {
+      context.use(node);
+      compute(epsilon);
+    };
   }
 
-  private void compute(float epsilon, MemorySegment context) throws OrtException {
-    var input = OrtApi.operatorInput(context, 0);
-    var operand = OrtApi.operatorInput(context, 1);
-    var weights = OrtApi.operatorInput(context, 2);
-    int inputs = Math.toIntExact(input.shape().getLast());
-    int matrixRows = Math.toIntExact(weights.shape().getFirst());
+  private void compute(float epsilon) throws OrtException {
+    var input = context.input(0);
+    var operand = context.content(context.input(1));
+    var weights = context.input(2);
+    long[] shape = context.shape(input);
+    int last = shape.length - 1;
+    int inputs = Math.toIntExact(shape[last]);
+    int rows = Math.toIntExact(LongStream.of(shape).limit(last).reduce(1, Math::multiplyExact));
+    int matrixRows = Math.toIntExact(context.shape(weights)[0]);
     int outputs = kind == RowProduct.Kind.GATED ? matrixRows / 2 : matrixRows;
-    List<Long> rowShape = input.shape().subList(0, input.shape().size() - 1);
-    List<Long> shape = new ArrayList<>(rowShape);
-    shape.add((long) outputs);
-    var output = OrtApi.operatorOutput(context, 0, shape);
-    int rows = Math.toIntExact(rowShape.stream().reduce(1L, Math::multiplyExact));
+    shape[last] = outputs;
+    var output = context.output(0, shape);
     if (rows == 0) {
       return;
     }
     products.multiply(
         new RowProduct(
             kind,
-            input.content(),
-            weights.content(),
-            operand.content(),
-            output.content(),
+            context.content(input),
+            context.content(weights),
+            operand,
+            context.content(output),
             rows,
             inputs,
             outputs,
             epsilon),
-        provider == ExecutionProvider.CPU ? MemorySegment.NULL : OrtApi.gpuStream(context));
+        provider == ExecutionProvider.CPU ? MemorySegment.NULL : context.gpuStream());
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.runtime.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.runtime.attention.CacheType;
 import io.millrace.runtime.export.graph.Precision;
 import io.millrace.runtime.session.ProviderSettings;
 import io.millrace.runtime.session.TinyModels;
@@ -21,7 +22,8 @@ class EngineBenchmarkTest {
             TinyModels.export(directory, Precision.FP32));
     List<String> progress = new ArrayList<>();
     var settings =
-        new BenchmarkSettings(models, List.of(1, 3), 2, 5, 4, 1, false, ProviderSettings.CPU);
+        new BenchmarkSettings(
+            models, List.of(1, 3), 2, 5, 4, 1, false, CacheType.MODEL, ProviderSettings.CPU);
     var measurements = new EngineBenchmark(settings, progress::add).run();
     assertThat(measurements)
         .extracting(measurement -> measurement.model() + " " + measurement.batch())
