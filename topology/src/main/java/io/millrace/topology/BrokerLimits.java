@@ -1,6 +1,5 @@
 package io.millrace.topology;
 
-import io.millrace.topology.config.KafkaDefaults;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.config.TopicSettings;
 import java.util.ArrayList;
@@ -134,17 +133,15 @@ public final class BrokerLimits {
   }
 
   static void broker(Config config, MillraceConfiguration configuration, List<String> reasons) {
-    long transaction =
-        milliseconds(
-            configuration, "producer.transaction.timeout.ms", KafkaDefaults.TRANSACTION_TIMEOUT);
+    var kafka = configuration.kafkaSettings();
+    long transaction = kafka.number("producer.transaction.timeout.ms");
     long most = number(config, "transaction.max.timeout.ms", Long.MAX_VALUE);
     if (configuration.isExactlyOnce() && transaction > most) {
       reasons.add(
           "kafka.producer.transaction.timeout.ms %d is more than the brokers' transaction.max.timeout.ms %d, so no transaction could begin; lower it"
               .formatted(transaction, most));
     }
-    long session =
-        milliseconds(configuration, "consumer.session.timeout.ms", KafkaDefaults.SESSION_TIMEOUT);
+    long session = kafka.number("consumer.session.timeout.ms");
     long least = number(config, "group.min.session.timeout.ms", 0);
     long longest = number(config, "group.max.session.timeout.ms", Long.MAX_VALUE);
     if (session < least || session > longest) {
@@ -152,11 +149,6 @@ public final class BrokerLimits {
           "kafka.consumer.session.timeout.ms %d is not within the brokers' group.min.session.timeout.ms %d and group.max.session.timeout.ms %d, so no processor could join; set it within"
               .formatted(session, least, longest));
     }
-  }
-
-  private static long milliseconds(MillraceConfiguration configuration, String key, int otherwise) {
-    return Long.parseLong(
-        configuration.kafka().getOrDefault(key, Integer.toString(otherwise)).strip());
   }
 
   private static String text(Config config, String key) {

@@ -82,6 +82,11 @@ public record MillraceConfiguration(
     }
   }
 
+  /** What the section {@code kafka} comes to for each kind of client. */
+  public KafkaSettings kafkaSettings() {
+    return new KafkaSettings(kafka);
+  }
+
   /** Whether what a task writes between two commits is written as a whole or not at all. */
   public boolean isExactlyOnce() {
     return !kafka.getOrDefault("processing.guarantee", "").equals("at_least_once");

@@ -202,7 +202,7 @@ public final class UnsafeSettings {
     var name = prefix + key;
     // Millrace's own defaults stand under the prefix, so a value for all clients does not reach
     // past them.
-    var ours = KafkaDefaults.TIMES.get(name);
+    var ours = KafkaDefaults.OWN.get(name);
     var given =
         ours == null || prefix.isEmpty()
             ? given(prefix, key)
