@@ -2,10 +2,6 @@ package io.millrace.topology.config;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Settings that each are valid and together break a promise, with the reason and what mends it; and
@@ -19,24 +15,14 @@ public final class UnsafeSettings {
   private static final long LONG_COMMIT_INTERVAL_MILLIS = 1_000;
   private static final long LONG_LINGER_MILLIS = 10;
 
-  /** Kafka's own defaults. */
-  private static final Map<String, Integer> KAFKAS =
-      Map.of(
-          "consumer.max.poll.interval.ms", 300_000,
-          "producer.max.block.ms", 60_000,
-          "producer.request.timeout.ms", 30_000,
-          "producer.delivery.timeout.ms", 120_000,
-          "consumer.max.poll.records", 100,
-          "max.task.idle.ms", -1);
-
-  private final Map<String, String> kafka;
+  private final KafkaSettings kafka;
   private final InflightSettings inflight;
   private final boolean exactlyOnce;
   private final List<String> refusals = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
 
   private UnsafeSettings(MillraceConfiguration configuration) {
-    kafka = configuration.kafka();
+    kafka = configuration.kafkaSettings();
     inflight = configuration.inflight();
     exactlyOnce = configuration.isExactlyOnce();
     reading();
@@ -60,55 +46,55 @@ public final class UnsafeSettings {
   }
 
   private void reading() {
-    var reset = text("consumer.", "auto.offset.reset", "earliest");
+    var reset = kafka.text("consumer.auto.offset.reset", "earliest");
     if (!reset.equals("earliest") && !reset.equals("none")) {
       refuse(
           ("kafka.consumer.auto.offset.reset %s skips prompts that came before the first start;"
                   + " leave it out")
               .formatted(reset));
     }
-    var isolation = text("consumer.", "isolation.level", "read_committed");
+    var isolation = kafka.text("consumer.isolation.level", "read_committed");
     if (exactlyOnce && !isolation.equals("read_committed")) {
       refuse(
           ("kafka.consumer.isolation.level %s would answer prompts of transactions that are taken"
                   + " back; leave it out")
               .formatted(isolation));
     }
-    var protocol = text("", "group.protocol", "classic");
+    var protocol = kafka.text("group.protocol", "classic");
     if (!protocol.equals("classic")) {
       refuse(
           ("kafka.group.protocol %s brings its own consumer, which does not stop fetching when"
                   + " enough prompts are in flight; leave it out")
               .formatted(protocol));
     }
-    long records = number("consumer.", "max.poll.records");
+    long records = kafka.number("consumer.max.poll.records");
     if (records > inflight.maxPerPartition()) {
       warn(
           ("kafka.consumer.max.poll.records %d is more than inflight.max-per-partition %d: so many"
                   + " more prompts may be in flight")
               .formatted(records, inflight.maxPerPartition()));
     }
-    if (number("", "max.task.idle.ms") >= 0) {
+    if (kafka.number("max.task.idle.ms") >= 0) {
       warn("kafka.max.task.idle.ms makes commands wait while their prompts' partition is paused");
     }
   }
 
   private void writing() {
-    var acks = text("producer.", "acks", "all");
+    var acks = kafka.text("producer.acks", "all");
     if (!acks.equals("all") && !acks.equals("-1")) {
       refuse(
           ("kafka.producer.acks %s loses events that were acknowledged when a broker fails; leave"
                   + " it out")
               .formatted(acks));
     }
-    if (text("producer.", "enable.idempotence", "true").equals("false")) {
+    if (kafka.text("producer.enable.idempotence", "true").equals("false")) {
       refuse(
           "kafka.producer.enable.idempotence false writes events twice when a send is repeated;"
               + " leave it out");
     }
-    long linger = number("producer.", "linger.ms");
-    long request = number("producer.", "request.timeout.ms");
-    long delivery = number("producer.", "delivery.timeout.ms");
+    long linger = kafka.number("producer.linger.ms");
+    long request = kafka.number("producer.request.timeout.ms");
+    long delivery = kafka.number("producer.delivery.timeout.ms");
     if (delivery < linger + request) {
       refuse(
           ("kafka.producer.delivery.timeout.ms %d is less than linger.ms %d and request.timeout.ms"
@@ -123,7 +109,7 @@ public final class UnsafeSettings {
             "processing.exception.handler",
             "production.exception.handler",
             "default.production.exception.handler")) {
-      if (kafka.containsKey(handler)) {
+      if (kafka.find(handler).isPresent()) {
         refuse(
             "kafka.%s would take the place of the one that writes dead letters; leave it out"
                 .formatted(handler));
@@ -132,8 +118,8 @@ public final class UnsafeSettings {
   }
 
   private void membership() {
-    long session = number("consumer.", "session.timeout.ms");
-    long heartbeat = number("consumer.", "heartbeat.interval.ms");
+    long session = kafka.number("consumer.session.timeout.ms");
+    long heartbeat = kafka.number("consumer.heartbeat.interval.ms");
     if (heartbeat * 2 > session) {
       refuse(
           ("kafka.consumer.heartbeat.interval.ms %d leaves no room for a late heartbeat in"
@@ -146,8 +132,8 @@ public final class UnsafeSettings {
                   + " two late heartbeats cost the partitions")
               .formatted(heartbeat, session));
     }
-    long interval = number("consumer.", "max.poll.interval.ms");
-    long block = number("producer.", "max.block.ms");
+    long interval = kafka.number("consumer.max.poll.interval.ms");
+    long block = kafka.number("producer.max.block.ms");
     if (interval <= block) {
       refuse(
           ("kafka.consumer.max.poll.interval.ms %d is not more than producer.max.block.ms %d, so a"
@@ -158,11 +144,11 @@ public final class UnsafeSettings {
   }
 
   private void transactions() {
-    long commit = number("", "commit.interval.ms");
+    long commit = kafka.number("commit.interval.ms");
     if (!exactlyOnce) {
       return;
     }
-    long transaction = number("producer.", "transaction.timeout.ms");
+    long transaction = kafka.number("producer.transaction.timeout.ms");
     if (transaction < commit + END_OF_TRANSACTION_MILLIS) {
       refuse(
           ("kafka.producer.transaction.timeout.ms %d is too short for commit.interval.ms %d:"
@@ -170,7 +156,7 @@ public final class UnsafeSettings {
                + " must be at least a second more")
               .formatted(transaction, commit));
     }
-    long session = number("consumer.", "session.timeout.ms");
+    long session = kafka.number("consumer.session.timeout.ms");
     if (transaction > session) {
       warn(
           ("kafka.producer.transaction.timeout.ms %d is more than consumer.session.timeout.ms %d:"
@@ -181,41 +167,6 @@ public final class UnsafeSettings {
       warn(
           "kafka.commit.interval.ms %d is how much later those who read committed see completions"
               .formatted(commit));
-    }
-  }
-
-  /** What holds: set for one kind of client, for all of them, or by default. */
-  private Optional<String> given(String prefix, String key) {
-    // Kafka Streams knows a stronger prefix, for the consumer that reads prompts.
-    @Nullable String value = prefix.equals("consumer.") ? kafka.get("main.consumer." + key) : null;
-    if (value == null) {
-      value = kafka.getOrDefault(prefix + key, kafka.get(key));
-    }
-    return Optional.ofNullable(value).map(String::strip);
-  }
-
-  private String text(String prefix, String key, String otherwise) {
-    return given(prefix, key).orElse(otherwise).toLowerCase(Locale.ROOT);
-  }
-
-  private long number(String prefix, String key) {
-    var name = prefix + key;
-    // Millrace's own defaults stand under the prefix, so a value for all clients does not reach
-    // past them.
-    var ours = KafkaDefaults.OWN.get(name);
-    var given =
-        ours == null || prefix.isEmpty()
-            ? given(prefix, key)
-            : Optional.ofNullable(kafka.getOrDefault("main." + name, kafka.get(name)))
-                .map(String::strip);
-    if (given.isEmpty()) {
-      return ours != null ? ours : KAFKAS.getOrDefault(name, 0);
-    }
-    try {
-      return Long.parseLong(given.get());
-    } catch (NumberFormatException exception) {
-      throw new IllegalArgumentException(
-          "kafka.%s must be a number, not \"%s\"".formatted(name, given.get()), exception);
     }
   }
 
