@@ -77,7 +77,7 @@ public final class MillraceApplication implements AutoCloseable {
         new DeadLetters(
             configuration.topics().errorsTopic(), format.events(ErrorEvent.class), prompts);
     var properties = StreamsProperties.of(configuration, letters);
-    UnsafeSettings.warnings(configuration).forEach(LOG::warn);
+    UnsafeSettings.warnings(configuration).forEach(warning -> LOG.warn("{}", warning));
     // Before there are clients that would all complain.
     try (var admin = Admin.create(properties)) {
       new AccessCheck(admin, configuration).run();
