@@ -10,16 +10,13 @@ import io.millrace.registry.IndependentClient;
 import io.millrace.system.Log;
 import io.millrace.system.Promises;
 import io.millrace.system.Prompts;
+import io.millrace.system.TopicReaders;
 import io.millrace.topology.config.MillraceConfiguration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -172,19 +169,9 @@ class ContainersIT {
   }
 
   private static List<byte[]> rawCompletions() {
-    var properties = new Properties();
-    properties.put("bootstrap.servers", configuration.kafka().get("bootstrap.servers"));
-    properties.put("isolation.level", "read_committed");
     var topic = configuration.topics().completionsTopic();
     List<byte[]> values = new ArrayList<>();
-    try (var consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      var partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(partition -> new TopicPartition(topic, partition.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
+    try (var consumer = TopicReaders.raw(configuration, topic)) {
       long deadline = System.nanoTime() + WITHIN.toNanos();
       while (values.size() < sent && System.nanoTime() - deadline < 0) {
         consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));

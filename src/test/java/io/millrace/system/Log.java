@@ -2,7 +2,6 @@ package io.millrace.system;
 
 import io.millrace.cli.topics.LogEnds;
 import io.millrace.topology.config.MillraceConfiguration;
-import io.millrace.topology.format.ConfiguredFormat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,8 +11,6 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads one topic from its beginning, read committed, in the value format of a configuration. */
 public final class Log<T extends SpecificRecord> implements AutoCloseable {
@@ -21,28 +18,13 @@ public final class Log<T extends SpecificRecord> implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration END_WITHIN = Duration.ofMinutes(2);
 
-  private final Properties properties = new Properties();
+  private final Properties properties;
   private final KafkaConsumer<byte[], T> consumer;
-  private final List<TopicPartition> partitions;
   private final List<T> values = new ArrayList<>();
 
   public Log(MillraceConfiguration configuration, String topic, Class<T> type) {
-    properties.put("bootstrap.servers", configuration.kafka().get("bootstrap.servers"));
-    properties.put("isolation.level", "read_committed");
-    properties.put("enable.auto.commit", "false");
-    properties.put("auto.offset.reset", "earliest");
-    var serde =
-        configuration
-            .format()
-            .values()
-            .values(type, ConfiguredFormat.serdeProperties(configuration));
-    consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), serde.deserializer());
-    partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(partition -> new TopicPartition(topic, partition.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
+    properties = TopicReaders.properties(configuration, TopicReaders.COMMITTED);
+    consumer = TopicReaders.events(configuration, properties, topic, type);
   }
 
   /** Reads on until there are that many values, and returns all so far. */
@@ -79,7 +61,7 @@ public final class Log<T extends SpecificRecord> implements AutoCloseable {
   /** Reads on to where the log ends now, and returns all values that are committed. */
   public List<T> toEnd() {
     long deadline = System.nanoTime() + END_WITHIN.toNanos();
-    for (var end : LogEnds.of(properties, partitions).entrySet()) {
+    for (var end : LogEnds.of(properties, consumer.assignment()).entrySet()) {
       while (consumer.position(end.getKey()) < end.getValue()) {
         if (System.nanoTime() - deadline > 0) {
           throw new AssertionError(

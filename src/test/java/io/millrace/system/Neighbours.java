@@ -150,11 +150,6 @@ final class Neighbours implements AutoCloseable {
     kafka.put("application.id", "system-test");
     kafka.put("state.dir", state.toString());
     kafka.put("processing.guarantee", guarantee);
-    // The shortest that a broker grants: a killed processor is missed this late.
-    kafka.put("consumer.session.timeout.ms", 6000);
-    kafka.put("consumer.heartbeat.interval.ms", 1500);
-    // So is its transaction, where the state that knows its name is lost with it.
-    kafka.put("producer.transaction.timeout.ms", 6000);
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("kafka", kafka);
     root.put("schema-registry", Map.of("url", registry.url()));

@@ -37,7 +37,8 @@ class StandbyIT {
           var second = neighbours.startProcessor("second", directory.resolve("b"), settings);
           var completions = new Log<>(configuration, topics.completionsTopic(), Completion.class);
           var tokens =
-              new Tail<>(configuration, topics.tokensTopic(), Token.class, "read_uncommitted")) {
+              new Tail<>(
+                  configuration, topics.tokensTopic(), Token.class, TopicReaders.UNCOMMITTED)) {
         Prompts.send(configuration, Prompts.numbered(PROMPTS, TOKENS));
         completions.await(PROMPTS / 10, WITHIN);
         first.kill();

@@ -1,15 +1,11 @@
 package io.millrace.system;
 
 import io.millrace.topology.config.MillraceConfiguration;
-import io.millrace.topology.format.ConfiguredFormat;
 import java.time.Duration;
-import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads one topic from its beginning and keeps nothing: for topics that do not fit the memory of a
@@ -23,29 +19,15 @@ final class Tail<T extends SpecificRecord> implements AutoCloseable {
 
   /** Read committed. */
   Tail(MillraceConfiguration configuration, String topic, Class<T> type) {
-    this(configuration, topic, type, "read_committed");
+    this(configuration, topic, type, TopicReaders.COMMITTED);
   }
 
   /**
-   * @param isolation such as {@code read_uncommitted}
+   * @param isolation one of those of {@link TopicReaders}
    */
   Tail(MillraceConfiguration configuration, String topic, Class<T> type, String isolation) {
-    var properties = new Properties();
-    properties.put("bootstrap.servers", configuration.bootstrapServers());
-    properties.put("isolation.level", isolation);
-    properties.put("enable.auto.commit", "false");
-    var serde =
-        configuration
-            .format()
-            .values()
-            .values(type, ConfiguredFormat.serdeProperties(configuration));
-    consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), serde.deserializer());
-    var partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(partition -> new TopicPartition(topic, partition.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
+    var properties = TopicReaders.properties(configuration, isolation);
+    consumer = TopicReaders.events(configuration, properties, topic, type);
   }
 
   /** Hands on what there is, or waits a little for more. Returns how many there were. */

@@ -1,13 +1,14 @@
 package io.millrace.topology;
 
-import io.millrace.topology.config.KafkaDefaults;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.config.TopicSettings;
+import io.millrace.topology.config.UnsafeSetting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -15,13 +16,11 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Compares a configuration with what topics and brokers are set to. Where this user may not see
- * their settings it says so and goes on.
- */
+/** Compares a configuration with what topics and brokers are set to. */
 public final class BrokerLimits {
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerLimits.class);
@@ -34,42 +33,81 @@ public final class BrokerLimits {
   private final Admin admin;
   private final MillraceConfiguration configuration;
 
+  /**
+   * @param admin stays the caller's
+   */
   public BrokerLimits(Admin admin, MillraceConfiguration configuration) {
     this.admin = admin;
     this.configuration = configuration;
   }
 
   /**
+   * What was found.
+   *
+   * @param refusals what breaks a promise
+   * @param warnings what may do harm
+   * @param unseen topics and brokers whose settings this user may not see
+   */
+  public record Report(
+      List<UnsafeSetting> refusals, List<UnsafeSetting> warnings, List<String> unseen) {}
+
+  /**
+   * Goes on where settings may not be seen, and says so.
+   *
    * @throws UnsafeTopicsException if they do not go together
    */
   public void check() {
-    List<String> reasons = new ArrayList<>();
-    topics(describe(topicResources()), reasons);
-    try {
-      brokers(describe(List.of(anyBroker())), reasons);
-    } catch (ExecutionException exception) {
-      LOG.debug("The brokers' settings are not known", exception);
-    } catch (InterruptedException exception) {
-      throw new InterruptException(exception);
-    }
-    if (!reasons.isEmpty()) {
-      throw new UnsafeTopicsException(String.join("; ", reasons));
+    var report = compare();
+    report
+        .unseen()
+        .forEach(name -> LOG.info("The settings of {} may not be seen: they are unchecked", name));
+    report.warnings().forEach(warning -> LOG.warn("{}", warning));
+    if (!report.refusals().isEmpty()) {
+      throw new UnsafeTopicsException(
+          report.refusals().stream().map(Object::toString).collect(Collectors.joining("; ")));
     }
   }
 
-  private List<ConfigResource> topicResources() {
+  /**
+   * Compares. A topic that does not exist is left out.
+   *
+   * @throws KafkaException if the brokers do not answer
+   */
+  public Report compare() {
+    List<UnsafeSetting> refusals = new ArrayList<>();
+    List<UnsafeSetting> warnings = new ArrayList<>();
+    List<String> unseen = new ArrayList<>();
+    describe(topics(), unseen)
+        .forEach(
+            (topic, config) -> {
+              refusals.addAll(refusals(topic, config, configuration));
+              warnings.addAll(warnings(topic, config, configuration));
+            });
+    describe(List.of(anyBroker()), unseen)
+        .values()
+        .forEach(config -> refusals.addAll(refusals(config, configuration)));
+    return new Report(refusals, warnings, unseen);
+  }
+
+  private List<ConfigResource> topics() {
     return configuration.topics().all().stream()
         .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
         .toList();
   }
 
-  private ConfigResource anyBroker() throws ExecutionException, InterruptedException {
-    var node = admin.describeCluster().nodes().get().iterator().next();
-    return new ConfigResource(ConfigResource.Type.BROKER, node.idString());
+  private ConfigResource anyBroker() {
+    try {
+      var node = admin.describeCluster().nodes().get().iterator().next();
+      return new ConfigResource(ConfigResource.Type.BROKER, node.idString());
+    } catch (InterruptedException exception) {
+      throw new InterruptException(exception);
+    } catch (ExecutionException exception) {
+      throw kafka(exception);
+    }
   }
 
-  /** By name; what may not be seen is left out. */
-  private Map<String, Config> describe(List<ConfigResource> resources) {
+  /** By name. */
+  private Map<String, Config> describe(List<ConfigResource> resources, List<String> unseen) {
     Map<String, Config> all = new TreeMap<>();
     admin
         .describeConfigs(resources)
@@ -81,82 +119,99 @@ public final class BrokerLimits {
               } catch (InterruptedException exception) {
                 throw new InterruptException(exception);
               } catch (ExecutionException exception) {
-                if (!(exception.getCause() instanceof AuthorizationException)) {
-                  throw exception.getCause() instanceof KafkaException cause
-                      ? cause
-                      : new KafkaException(exception);
+                switch (exception.getCause()) {
+                  case UnknownTopicOrPartitionException _ ->
+                      LOG.debug("{} does not exist", resource.name());
+                  case AuthorizationException _ -> unseen.add(name(resource));
+                  case null, default -> throw kafka(exception);
                 }
-                LOG.info("The settings of {} may not be seen, so they are not checked", resource);
               }
             });
     return all;
   }
 
-  private void topics(Map<String, Config> topics, List<String> reasons) {
-    topics.forEach((topic, config) -> topic(topic, config, configuration, reasons));
+  private static String name(ConfigResource resource) {
+    return resource.type() == ConfigResource.Type.BROKER ? "the brokers" : resource.name();
   }
 
-  static void topic(
-      String topic, Config config, MillraceConfiguration configuration, List<String> reasons) {
-    TopicSettings names = configuration.topics();
-    boolean isOutput =
-        Stream.of(
-                names.tokensTopic(),
-                names.completionsTopic(),
-                names.usageTopic(),
-                names.errorsTopic())
-            .anyMatch(topic::equals);
-    boolean isPrompts = topic.equals(names.promptsTopic());
+  private static KafkaException kafka(ExecutionException exception) {
+    return exception.getCause() instanceof KafkaException cause
+        ? cause
+        : new KafkaException(exception);
+  }
+
+  static List<UnsafeSetting> refusals(
+      String topic, Config config, MillraceConfiguration configuration) {
+    List<UnsafeSetting> refusals = new ArrayList<>();
+    boolean isOutput = isOutput(topic, configuration.topics());
     long messageBytes = number(config, MESSAGE_BYTES, Long.MAX_VALUE);
     if (isOutput && messageBytes < configuration.maxRecordBytes()) {
-      reasons.add(
-          ("%s takes records of %d bytes and kafka.producer.max.request.size lets %d through: one"
-                  + " in between would stop its partition for good; raise the topic's %s")
-              .formatted(topic, messageBytes, configuration.maxRecordBytes(), MESSAGE_BYTES));
+      refusals.add(
+          new UnsafeSetting(
+              ("%s takes records of %d bytes and kafka.producer.max.request.size lets %d through:"
+                      + " one in between would stop its partition for good")
+                  .formatted(topic, messageBytes, configuration.maxRecordBytes()),
+              "raise the topic's " + MESSAGE_BYTES));
     }
+    boolean isPrompts = topic.equals(configuration.topics().promptsTopic());
     if ((isOutput || isPrompts) && text(config, CLEANUP).contains("compact")) {
-      reasons.add(
-          "%s is compacted, which deletes all but the last of the events that share a key; set its %s to delete"
-              .formatted(topic, CLEANUP));
+      refusals.add(
+          new UnsafeSetting(
+              "%s is compacted, which deletes all but the last of the events that share a key"
+                  .formatted(topic),
+              "set its %s to delete".formatted(CLEANUP)));
     }
+    return refusals;
+  }
+
+  private static boolean isOutput(String topic, TopicSettings topics) {
+    return Stream.of(
+            topics.tokensTopic(),
+            topics.completionsTopic(),
+            topics.usageTopic(),
+            topics.errorsTopic())
+        .anyMatch(topic::equals);
+  }
+
+  static List<UnsafeSetting> warnings(
+      String topic, Config config, MillraceConfiguration configuration) {
+    boolean isPrompts = topic.equals(configuration.topics().promptsTopic());
     long retention = number(config, RETENTION, -1);
-    if (isPrompts && retention >= 0 && retention < SHORT_RETENTION_MILLIS) {
-      LOG.warn(
-          "{} of {} is {}: prompts that wait for longer are deleted unread",
-          RETENTION,
-          topic,
-          retention);
-    }
+    return isPrompts && retention >= 0 && retention < SHORT_RETENTION_MILLIS
+        ? List.of(
+            new UnsafeSetting(
+                "%s of %s is %d: prompts that wait for longer are deleted unread"
+                    .formatted(RETENTION, topic, retention),
+                "raise it"))
+        : List.of();
   }
 
-  private void brokers(Map<String, Config> brokers, List<String> reasons) {
-    brokers.values().forEach(config -> broker(config, configuration, reasons));
-  }
-
-  static void broker(Config config, MillraceConfiguration configuration, List<String> reasons) {
-    long transaction =
-        milliseconds(
-            configuration, "producer.transaction.timeout.ms", KafkaDefaults.TRANSACTION_TIMEOUT);
-    long most = number(config, "transaction.max.timeout.ms", Long.MAX_VALUE);
+  static List<UnsafeSetting> refusals(Config broker, MillraceConfiguration configuration) {
+    List<UnsafeSetting> refusals = new ArrayList<>();
+    var kafka = configuration.kafkaSettings();
+    long transaction = kafka.number("producer.transaction.timeout.ms");
+    long most = number(broker, "transaction.max.timeout.ms", Long.MAX_VALUE);
     if (configuration.isExactlyOnce() && transaction > most) {
-      reasons.add(
-          "kafka.producer.transaction.timeout.ms %d is more than the brokers' transaction.max.timeout.ms %d, so no transaction could begin; lower it"
-              .formatted(transaction, most));
+      refusals.add(
+          new UnsafeSetting(
+              ("kafka.producer.transaction.timeout.ms %d is more than the brokers'"
+                      + " transaction.max.timeout.ms %d, so no transaction could begin")
+                  .formatted(transaction, most),
+              "lower it"));
     }
-    long session =
-        milliseconds(configuration, "consumer.session.timeout.ms", KafkaDefaults.SESSION_TIMEOUT);
-    long least = number(config, "group.min.session.timeout.ms", 0);
-    long longest = number(config, "group.max.session.timeout.ms", Long.MAX_VALUE);
+    long session = kafka.number("consumer.session.timeout.ms");
+    long least = number(broker, "group.min.session.timeout.ms", 0);
+    long longest = number(broker, "group.max.session.timeout.ms", Long.MAX_VALUE);
     if (session < least || session > longest) {
-      reasons.add(
-          "kafka.consumer.session.timeout.ms %d is not within the brokers' group.min.session.timeout.ms %d and group.max.session.timeout.ms %d, so no processor could join; set it within"
-              .formatted(session, least, longest));
+      refusals.add(
+          new UnsafeSetting(
+              ("kafka.consumer.session.timeout.ms %d is not within the brokers'"
+                   + " group.min.session.timeout.ms %d and group.max.session.timeout.ms %d, so no"
+                   + " processor could join")
+                  .formatted(session, least, longest),
+              "set it within"));
     }
-  }
-
-  private static long milliseconds(MillraceConfiguration configuration, String key, int otherwise) {
-    return Long.parseLong(
-        configuration.kafka().getOrDefault(key, Integer.toString(otherwise)).strip());
+    return refusals;
   }
 
   private static String text(Config config, String key) {

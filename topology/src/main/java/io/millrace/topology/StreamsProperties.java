@@ -6,6 +6,7 @@ import io.millrace.topology.handler.DeadLetters;
 import io.millrace.topology.handler.ProcessingFailures;
 import io.millrace.topology.handler.ProductionFailures;
 import io.millrace.topology.handler.RecordTimestamps;
+import io.millrace.topology.store.StoreMemory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -16,23 +17,22 @@ import org.apache.kafka.streams.StreamsConfig;
 /** The configuration of Kafka Streams: Millrace's defaults, over which the user's section goes. */
 final class StreamsProperties {
 
-  /**
-   * What has been fetched is processed even if the partition is full by then, so this bounds by how
-   * much the high-water mark can be passed.
-   */
-  private static final int RECORDS_AHEAD = 100;
-
   private static final String STATE_DIRECTORY = "millrace.state.dir";
 
   private StreamsProperties() {}
 
-  static Properties of(MillraceConfiguration configuration, DeadLetters letters) {
+  static Properties of(
+      MillraceConfiguration configuration, DeadLetters letters, StoreMemory memory) {
+    // One of a kind of client would hide what the user has set for all of them.
+    var kafka = configuration.kafkaSettings();
     Map<String, Object> all = new LinkedHashMap<>(defaults());
+    all.keySet().removeIf(name -> kafka.find(name).isPresent());
     all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, configuration.topics().replication());
     all.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, configuration.bootstrapServers());
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, configuration.applicationId());
     all.putAll(configuration.kafka());
     all.put(DeadLetters.PROPERTY, letters);
+    all.put(StoreMemory.PROPERTY, memory);
     var properties = new Properties();
     properties.putAll(all);
     return properties;
@@ -47,9 +47,7 @@ final class StreamsProperties {
       defaults.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory);
     }
     defaults.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    // Among them: Kafka Streams would wait 100 ms for company before it sends. No token has that
-    // long.
-    defaults.putAll(KafkaDefaults.TIMES);
+    defaults.putAll(KafkaDefaults.OWN);
     // There is no global state here, and Kafka Streams warns unless this is said of it.
     defaults.put("processing.exception.handler.global.enabled", true);
     // The load-aware consumer needs the classic protocol: with the other one Kafka Streams makes
@@ -58,16 +56,12 @@ final class StreamsProperties {
     defaults.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     defaults.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, ProcessingFailures.class);
     defaults.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, ProductionFailures.class);
+    defaults.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.Setter.class);
     defaults.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTimestamps.class);
-    defaults.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, RECORDS_AHEAD);
-    defaults.put(
-        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), RECORDS_AHEAD);
+    defaults.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, KafkaDefaults.RECORDS_AHEAD);
     // While prompts are in flight the consumer reads its socket every few milliseconds only: what
     // lies there should not be bounded by Kafka's 64 KiB but by what the system finds right.
     defaults.put(StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), -1);
-    // By default a task waits for a record of each of its partitions that has more, and a paused
-    // one delivers none: commands would wait until the prompts that they are to end are done.
-    defaults.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     // A transaction that begins while the last one's end is still being written is sent back, which
     // is over in milliseconds; Kafka would wait 100 ms. A batch's later retries wait longer.
     defaults.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 1);

@@ -3,7 +3,7 @@ package io.millrace.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.topology.config.MillraceConfiguration;
-import java.util.ArrayList;
+import io.millrace.topology.config.UnsafeSetting;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Config;
@@ -46,16 +46,28 @@ class BrokerLimitsTest {
     assertThat(broker("group.min.session.timeout.ms", "6000")).isEmpty();
   }
 
-  private static List<String> topic(String topic, String key, String value) {
-    List<String> reasons = new ArrayList<>();
-    BrokerLimits.topic(topic, config(key, value), configuration(), reasons);
-    return reasons;
+  @Test
+  void promptsThatAreSoonDeletedAreWarnedOf() {
+    assertThat(warnings("millrace.prompts", "60000"))
+        .singleElement()
+        .hasToString(
+            "retention.ms of millrace.prompts is 60000: prompts that wait for longer are deleted"
+                + " unread; raise it");
+    assertThat(warnings("millrace.prompts", "3600000")).isEmpty();
+    assertThat(warnings("millrace.prompts", "-1")).isEmpty();
+    assertThat(warnings("millrace.tokens", "60000")).isEmpty();
   }
 
-  private static List<String> broker(String key, String value) {
-    List<String> reasons = new ArrayList<>();
-    BrokerLimits.broker(config(key, value), configuration(), reasons);
-    return reasons;
+  private static List<UnsafeSetting> topic(String topic, String key, String value) {
+    return BrokerLimits.refusals(topic, config(key, value), configuration());
+  }
+
+  private static List<UnsafeSetting> warnings(String topic, String retention) {
+    return BrokerLimits.warnings(topic, config("retention.ms", retention), configuration());
+  }
+
+  private static List<UnsafeSetting> broker(String key, String value) {
+    return BrokerLimits.refusals(config(key, value), configuration());
   }
 
   private static Config config(String key, String value) {

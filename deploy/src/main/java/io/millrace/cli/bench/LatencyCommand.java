@@ -10,10 +10,6 @@ import io.millrace.cli.reply.ReplyFollower;
 import io.millrace.events.Prompt;
 import io.millrace.events.Sampling;
 import io.millrace.events.Task;
-import io.millrace.local.TemporaryDirectory;
-import io.millrace.local.registry.LocalSchemaRegistry;
-import io.millrace.topology.MillraceApplication;
-import io.millrace.topology.config.MillraceConfiguration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +31,6 @@ import picocli.CommandLine.Option;
     })
 final class LatencyCommand implements Callable<Integer> {
 
-  private static final Duration START_WITHIN = Duration.ofSeconds(60);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int TOKENS_A_PROMPT = 100;
   private static final long LEAST_GAP_NANOS = 3_000_000;
@@ -63,32 +58,12 @@ final class LatencyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (var directory = TemporaryDirectory.create();
-        var broker = BrokerProcess.start(directory.path());
-        var registry = LocalSchemaRegistry.start(0);
-        var engine = new PacedEngine(LEAST_GAP_NANOS, MOST_GAP_NANOS)) {
-      var configuration =
-          MillraceConfiguration.parse(
-              """
-              kafka:
-                bootstrap.servers: %s
-                application.id: bench-latency
-                state.dir: %s
-              schema-registry.url: %s
-              topics: {create: true, partitions: 3, replication: 1}
-              model.directory: none
-              """
-                  .formatted(
-                      broker.bootstrapServers(), directory.path().resolve("state"), registry.url()),
-              System.getenv());
-      try (var processor =
-          new MillraceApplication(configuration, engine, new CompositeMeterRegistry())) {
-        processor.start();
-        if (!processor.awaitRunning(START_WITHIN)) {
-          throw new CommandException("the processor did not start; MILLRACE_LOG=info says more");
-        }
-        print(measure(new Clients(configuration, PATIENCE)));
-      }
+    try (var engine = new PacedEngine(LEAST_GAP_NANOS, MOST_GAP_NANOS)) {
+      MeasuredSystem.measure(
+          "bench-latency",
+          engine,
+          new CompositeMeterRegistry(),
+          (configuration, _) -> print(measure(new Clients(configuration, PATIENCE))));
     }
     return 0;
   }

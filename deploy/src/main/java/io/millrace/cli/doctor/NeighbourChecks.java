@@ -8,12 +8,14 @@ import io.millrace.schemas.registry.RegistryConfig;
 import io.millrace.schemas.registry.SchemaRegistryException;
 import io.millrace.schemas.registry.SchemaRegistryException.SubjectNotFound;
 import io.millrace.schemas.registry.SharedRegistries;
+import io.millrace.topology.BrokerLimits;
 import io.millrace.topology.TopicCheck;
 import io.millrace.topology.TopicCheck.PartitionMismatchException;
 import io.millrace.topology.access.AccessCheck;
 import io.millrace.topology.access.BrokerRefusals;
 import io.millrace.topology.access.MissingAccess;
 import io.millrace.topology.config.MillraceConfiguration;
+import io.millrace.topology.config.UnsafeSettings;
 import io.millrace.topology.format.ConfiguredFormat;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,15 +23,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 
-/** Checks of what a processor talks to: brokers, topics, the schema registry. */
+/** Checks of what a processor talks to: brokers, topics, their settings, the schema registry. */
 public final class NeighbourChecks {
 
   private static final int PATIENCE_MILLIS = 5_000;
+  private static final String SETTINGS = "settings";
   private static final String REGISTRY = "schema registry";
   private static final String REGISTRY_REMEDY =
       "start it, correct schema-registry.url and what is by it, or set format.values: json";
@@ -57,9 +61,13 @@ public final class NeighbourChecks {
     try (var admin = Admin.create(properties)) {
       // First who may do what: to look at topics is one of the things to be allowed.
       var access = access(admin);
-      return access instanceof Broken
-          ? List.of(brokers(admin, servers), access)
-          : List.of(brokers(admin, servers), access, transactions(admin), topics(admin));
+      List<Finding> findings = new ArrayList<>(List.of(brokers(admin, servers), access));
+      if (!(access instanceof Broken)) {
+        findings.add(transactions(admin));
+        findings.add(topics(admin));
+        findings.addAll(settings(admin));
+      }
+      return findings;
     } catch (ExecutionException | KafkaException e) {
       return List.of(
           new Broken(
@@ -124,6 +132,27 @@ public final class NeighbourChecks {
     return configuration.topics().create()
         ? new Doubtful("topics", detail + "; millrace run will create them")
         : new Broken("topics", detail, "create them, or set topics.create: true");
+  }
+
+  /** Whether the settings go together, and with those of topics and brokers. */
+  private List<Finding> settings(Admin admin) {
+    var compared = new BrokerLimits(admin, configuration).compare();
+    List<Finding> findings = new ArrayList<>();
+    compared
+        .refusals()
+        .forEach(unsafe -> findings.add(new Broken(SETTINGS, unsafe.reason(), unsafe.mend())));
+    Stream.concat(UnsafeSettings.warnings(configuration).stream(), compared.warnings().stream())
+        .forEach(unsafe -> findings.add(new Doubtful(SETTINGS, unsafe.toString())));
+    if (!compared.unseen().isEmpty()) {
+      findings.add(
+          new Doubtful(
+              SETTINGS,
+              "of %s: not compared, as this user may not see them; allow it DescribeConfigs"
+                  .formatted(String.join(", ", compared.unseen()))));
+    }
+    return findings.isEmpty()
+        ? List.of(new Fine(SETTINGS, "go together, and with those of topics and brokers"))
+        : findings;
   }
 
   /** One finding for each address: the serdes ask the next one if one does not answer. */

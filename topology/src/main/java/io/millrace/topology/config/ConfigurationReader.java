@@ -41,7 +41,10 @@ final class ConfigurationReader {
     flatten("", parse(yaml));
     var configuration = record(MillraceConfiguration.class, "");
     values.keySet().stream().filter(key -> !used.contains(key)).forEach(this::refuse);
-    configuration.map(UnsafeSettings::refusals).ifPresent(problems::addAll);
+    configuration.map(UnsafeSettings::refusals).stream()
+        .flatMap(List::stream)
+        .map(UnsafeSetting::toString)
+        .forEach(problems::add);
     if (configuration.isEmpty() || !problems.isEmpty()) {
       throw new ConfigurationException(problems);
     }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Everything a processor is told, read from one YAML file and overridden by the environment.
@@ -34,10 +33,7 @@ public record MillraceConfiguration(
     MonitoringSettings monitoring,
     @Setting("What a model's tokens cost, by model name.") Map<String, PriceSettings> prices) {
 
-  private static final String MAX_REQUEST_SIZE = "max.request.size";
-
-  /** Kafka's own default. */
-  private static final String DEFAULT_MAX_REQUEST_SIZE = "1048576";
+  private static final String MAX_REQUEST_SIZE = "producer.max.request.size";
 
   /** What place, Avro and Kafka add to a prompt in the in-flight store. */
   private static final int ENTRY_OVERHEAD_BYTES = 4 << 10;
@@ -74,39 +70,33 @@ public record MillraceConfiguration(
 
   private static void requireRoom(
       Map<String, String> kafka, long bytes, String limit, LimitSettings limits) {
-    if (bytes > maxRecordBytes(kafka)) {
+    long most = new KafkaSettings(kafka).number(MAX_REQUEST_SIZE);
+    if (bytes > most) {
       throw new IllegalArgumentException(
           ("kafka.producer.max.request.size must be %d or more, not %d, for %s"
                   + " and limits.key-and-header-bytes %s")
-              .formatted(bytes, maxRecordBytes(kafka), limit, limits.keyAndHeaderBytes()));
+              .formatted(bytes, most, limit, limits.keyAndHeaderBytes()));
     }
+  }
+
+  /** What the section {@code kafka} comes to for each kind of client. */
+  public KafkaSettings kafkaSettings() {
+    return new KafkaSettings(kafka);
   }
 
   /** Whether what a task writes between two commits is written as a whole or not at all. */
   public boolean isExactlyOnce() {
-    return !kafka.getOrDefault("processing.guarantee", "").equals("at_least_once");
+    return kafkaSettings().isExactlyOnce();
   }
 
   /** Whether the group keeps this processor's place while it restarts. */
   public boolean isStaticMember() {
-    return Stream.of("", "consumer.", "main.consumer.")
-        .anyMatch(prefix -> kafka.containsKey(prefix + "group.instance.id"));
+    return kafkaSettings().find("consumer.group.instance.id").isPresent();
   }
 
   /** Bytes of the largest record that the producer takes. */
   public long maxRecordBytes() {
-    return maxRecordBytes(kafka);
-  }
-
-  private static long maxRecordBytes(Map<String, String> kafka) {
-    var forAllClients = kafka.getOrDefault(MAX_REQUEST_SIZE, DEFAULT_MAX_REQUEST_SIZE);
-    var size = kafka.getOrDefault("producer." + MAX_REQUEST_SIZE, forAllClients);
-    try {
-      return Long.parseLong(size.strip());
-    } catch (NumberFormatException exception) {
-      throw new IllegalArgumentException(
-          "kafka.producer.max.request.size must be a number, not \"" + size + "\"");
-    }
+    return kafkaSettings().number(MAX_REQUEST_SIZE);
   }
 
   /**
