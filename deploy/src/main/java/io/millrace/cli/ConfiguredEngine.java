@@ -49,7 +49,8 @@ final class ConfiguredEngine {
             engine.priorityAgeing(),
             engine.stepTimeout(),
             engine.prefixCache().bytes(),
-            configuration.inflight().storeMemory().bytes());
+            configuration.inflight().storeMemory().bytes(),
+            Optional.of(model.draftDirectory()).filter(path -> !path.isBlank()).map(Path::of));
     return InferenceEngines.openOnEach(
         Path.of(model.directory()), settings, devices(engine), meters);
   }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,6 +49,12 @@ final class SpeculationCommand implements Callable<Integer> {
       defaultValue = "7",
       description = "Drafted in one step at most. Default: ${DEFAULT-VALUE}.")
   private int tokens;
+
+  @Option(
+      names = "--draft-model",
+      paramLabel = "DIR",
+      description = "A smaller model with the same tokenizer, which drafts where the text does not.")
+  private Optional<Path> draftModel;
 
   @Option(
       names = "--file",
@@ -116,7 +123,7 @@ final class SpeculationCommand implements Callable<Integer> {
           new SessionSettings(1, Integer.MAX_VALUE, 256, threads, true)
               .withSpeculativeTokens(tokens);
       return new SpeculationSettings(
-          model, session, chats, promptTokens, completionTokens, requests, repeats);
+          model, session, draftModel, chats, promptTokens, completionTokens, requests, repeats);
     } catch (IllegalArgumentException outOfRange) {
       throw new CommandException(String.valueOf(outOfRange.getMessage()));
     }

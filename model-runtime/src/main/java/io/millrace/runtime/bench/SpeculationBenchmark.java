@@ -171,7 +171,9 @@ public final class SpeculationBenchmark {
     private long rejectedBefore;
 
     Contender(SessionSettings session) {
-      engine = InferenceEngines.open(settings.model(), EngineSettings.of(session, 1), meters);
+      var alone = EngineSettings.of(session, 1);
+      var drafted = settings.draftModel().map(alone::withDraftModel).orElse(alone);
+      engine = InferenceEngines.open(settings.model(), drafted, meters);
       channel = engine.openChannel("speculation", 2 * settings.completionTokens() + 1, () -> {});
     }
 

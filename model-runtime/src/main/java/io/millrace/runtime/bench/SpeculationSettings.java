@@ -4,12 +4,14 @@ import io.millrace.runtime.prompt.ChatMessage;
 import io.millrace.runtime.session.SessionSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What to measure speculation with.
  *
  * @param model its directory
  * @param session with the speculative tokens of one of the two engines
+ * @param draftModel directory of a model that drafts for it besides
  * @param chats that the model answers besides the texts made for it; may be empty
  * @param promptTokens of the texts made for it
  * @param completionTokens of each completion at most
@@ -19,6 +21,7 @@ import java.util.List;
 public record SpeculationSettings(
     Path model,
     SessionSettings session,
+    Optional<Path> draftModel,
     List<List<ChatMessage>> chats,
     int promptTokens,
     int completionTokens,

@@ -3,6 +3,7 @@ package io.millrace.runtime.engine;
 import io.millrace.runtime.engine.EngineEvent.Failed;
 import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.session.Decoder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,8 @@ final class Decode {
       BatchLimit batchLimit,
       NextToken nextToken,
       Endings endings,
-      EngineMeters meters) {
+      EngineMeters meters,
+      @Nullable DraftModel draftModel) {
     this.entrance = entrance;
     this.rows = rows;
     this.decoder = decoder;
@@ -49,7 +51,7 @@ final class Decode {
     this.endings = endings;
     this.meters = meters;
     this.speculative =
-        new SpeculativeDecode(entrance, decoder, watchdog, nextToken, endings, meters);
+        new SpeculativeDecode(entrance, decoder, watchdog, nextToken, endings, meters, draftModel);
     this.tokens = new int[decoder.slots()];
   }
 

@@ -2,9 +2,12 @@ package io.millrace.runtime.engine;
 
 /**
  * Drafts how a completion may go on: as an earlier attempt did, as long as this one does the same;
- * else by {@link PromptLookup}.
+ * else by {@link PromptLookup}; or by a {@link DraftModel}, where there is one.
  */
 final class Drafts {
+
+  /** What speaks for the tokens of a model: no tokens in common. */
+  static final int OF_MODEL = 0;
 
   /** What {@link #match} says of tokens of an earlier attempt: more than of any other. */
   static final int EARLIER_ATTEMPT = PromptLookup.LONGEST_MATCH + 1;
@@ -29,6 +32,11 @@ final class Drafts {
     lookup.add(token);
     follows = follows && generated < earlier.length && earlier[generated] == token;
     generated++;
+  }
+
+  /** As {@link DraftModel#draft}, of the tokens so far. */
+  int draft(DraftModel model, int[] destination, int from, int most) {
+    return model.draft(lookup.tokens(), lookup.length(), destination, from, most);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.millrace.runtime.session.Decoder;
 import io.millrace.runtime.tokenizer.Vocabulary;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's loop body: continuous batching over one decoder.
@@ -41,7 +42,8 @@ final class EngineAgent {
       PrefixCache prefixes,
       StepWatchdog watchdog,
       SchedulerLimits limits,
-      EngineMeters meters) {
+      EngineMeters meters,
+      @Nullable DraftModel draftModel) {
     this.entrance = entrance;
     scheduler = new IterationScheduler<>(limits);
     rows = new Rows(scheduler, decoder);
@@ -60,7 +62,9 @@ final class EngineAgent {
             nextToken,
             endings,
             meters);
-    decode = new Decode(entrance, rows, decoder, watchdog, batchLimit, nextToken, endings, meters);
+    decode =
+        new Decode(
+            entrance, rows, decoder, watchdog, batchLimit, nextToken, endings, meters, draftModel);
   }
 
   /** Rows that have a slot; may be asked from any thread. */

@@ -2,6 +2,7 @@ package io.millrace.runtime.engine;
 
 import io.millrace.runtime.session.ExecutionProvider;
 import io.millrace.runtime.session.SessionSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -18,6 +19,8 @@ import java.util.Optional;
  * @param prefixCacheBytes memory for the beginnings of prompts at most; 0 for none
  * @param storeBytes native memory that the process's stores may take beside the engine: only added
  *     up, to see whether all of it fits the machine
+ * @param draftModel directory of a smaller model with the same tokenizer, which drafts tokens of a
+ *     lone row where the decoder can verify them
  */
 public record EngineSettings(
     Optional<String> modelName,
@@ -27,9 +30,10 @@ public record EngineSettings(
     Duration priorityAgeing,
     Duration stepTimeout,
     long prefixCacheBytes,
-    long storeBytes) {
+    long storeBytes,
+    Optional<Path> draftModel) {
 
-  /** In a process without stores. */
+  /** In a process without stores; drafts come of the text alone. */
   public EngineSettings(
       Optional<String> modelName,
       SessionSettings session,
@@ -46,7 +50,8 @@ public record EngineSettings(
         priorityAgeing,
         stepTimeout,
         prefixCacheBytes,
-        0);
+        0,
+        Optional.empty());
   }
 
   /** Prompts bounded by number alone; no prefix cache. */
@@ -80,7 +85,22 @@ public record EngineSettings(
         priorityAgeing,
         stepTimeout,
         prefixCacheBytes,
-        storeBytes);
+        storeBytes,
+        draftModel);
+  }
+
+  /** The same with a model that drafts. */
+  public EngineSettings withDraftModel(Path directory) {
+    return new EngineSettings(
+        modelName,
+        session,
+        maxWaiting,
+        maxWaitingTokens,
+        priorityAgeing,
+        stepTimeout,
+        prefixCacheBytes,
+        storeBytes,
+        Optional.of(directory));
   }
 
   /**

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,25 +36,43 @@ public final class InferenceEngines {
   public static InferenceEngine open(
       Path modelDirectory, EngineSettings settings, MeterRegistry registry) {
     var directory = ModelDirectory.load(modelDirectory);
+    var draft = settings.draftModel().map(ModelDirectory::load).orElse(null);
     if (settings.session().provider().isCpuAlone()) {
-      MemoryPlan.before(directory, settings).check(MemoryPlan.machineBytes());
+      var memory = MemoryPlan.before(directory, settings);
+      (draft == null ? memory : memory.plus(draft, 0)).check(MemoryPlan.machineBytes());
     }
-    var tokenizer = Tokenizer.load(directory.tokenizerFile());
+    List<Runnable> closings = new ArrayList<>();
     try {
+      var tokenizer = Tokenizer.load(directory.tokenizerFile());
+      closings.add(tokenizer::close);
       var encoder = ModelPromptEncoder.of(directory, tokenizer);
       var decoder = OnnxDecoder.open(directory, settings.session());
-      try {
-        return engine(directory, settings, registry, tokenizer, encoder, decoder);
-      } catch (CudaException failure) {
-        decoder.close();
-        throw new ModelException(
-            modelDirectory + ": no memory for the prefix cache: " + failure.getMessage(), failure);
-      } catch (RuntimeException | Error failure) {
-        decoder.close();
-        throw failure;
+      closings.add(decoder::close);
+      var draftDecoder =
+          draft == null || decoder.verifiableTokens() == 0
+              ? null
+              : DraftModel.openDecoder(draft, directory, settings.session());
+      if (draftDecoder != null) {
+        closings.add(draftDecoder::close);
       }
+      var memory = MemoryPlan.of(directory, decoder, settings);
+      return engine(
+          directory,
+          settings,
+          registry,
+          tokenizer,
+          encoder,
+          decoder,
+          draftDecoder,
+          draft == null || draftDecoder == null
+              ? memory
+              : memory.plus(draft, draftDecoder.cacheBytes()));
+    } catch (CudaException failure) {
+      closings.reversed().forEach(Runnable::run);
+      throw new ModelException(
+          modelDirectory + ": no memory for the prefix cache: " + failure.getMessage(), failure);
     } catch (RuntimeException | Error failure) {
-      tokenizer.close();
+      closings.reversed().forEach(Runnable::run);
       throw failure;
     }
   }
@@ -93,9 +112,10 @@ public final class InferenceEngines {
       MeterRegistry registry,
       Tokenizer tokenizer,
       ModelPromptEncoder encoder,
-      OnnxDecoder decoder) {
+      OnnxDecoder decoder,
+      @Nullable OnnxDecoder draftDecoder,
+      MemoryPlan memory) {
     var model = describe(directory, settings, decoder);
-    var memory = MemoryPlan.of(directory, decoder, settings);
     // A GPU's memory is all taken by now, but for what a step needs.
     if (decoder.provider() == ExecutionProvider.CPU) {
       memory.check(MemoryPlan.machineBytes());
@@ -120,6 +140,12 @@ public final class InferenceEngines {
     var entrance =
         new EngineEntrance(limits, decoder.capacity(), decoder.vocabularySize(), System::nanoTime);
     var watchdog = new StepWatchdog(decoder, settings.stepTimeout(), System::nanoTime, meters);
+    var draftModel =
+        draftDecoder == null
+            ? null
+            : new DraftModel(
+                draftDecoder,
+                new StepWatchdog(draftDecoder, settings.stepTimeout(), System::nanoTime, meters));
     var agent =
         new EngineAgent(
             entrance,
@@ -129,9 +155,10 @@ public final class InferenceEngines {
             new PrefixCache(decoder, settings.prefixCacheBytes()),
             watchdog,
             limits,
-            meters);
+            meters,
+            draftModel);
     return new OnnxInferenceEngine(
-        model, encoder, tokenizer, decoder, entrance, agent, watchdog, meters);
+        model, encoder, tokenizer, decoder, draftModel, entrance, agent, watchdog, meters);
   }
 
   /**

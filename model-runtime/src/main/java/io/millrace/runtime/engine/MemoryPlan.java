@@ -11,7 +11,7 @@ import java.util.Locale;
  * from the system only as it is touched, so too much would show late, as the system's killing of
  * the process; therefore it is added up first. Not counted: what ONNX Runtime uses within a step.
  *
- * @param weights of the model, as they are in its files
+ * @param weights of the models, as they are in their files
  * @param keyValueCache of all slots, filled
  * @param prefixCache filled
  * @param stores of the process, beside the engine
@@ -36,6 +36,12 @@ record MemoryPlan(long weights, long keyValueCache, long prefixCache, long store
         settings.prefixCacheBytes(),
         settings.storeBytes(),
         Runtime.getRuntime().maxMemory());
+  }
+
+  /** With a draft model beside it. */
+  MemoryPlan plus(ModelDirectory draft, long cacheBytes) {
+    return new MemoryPlan(
+        weights + draft.weightBytes(), keyValueCache + cacheBytes, prefixCache, stores, heap);
   }
 
   /** Of this machine, or of the container that this process runs in. */

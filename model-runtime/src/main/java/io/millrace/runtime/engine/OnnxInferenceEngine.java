@@ -6,6 +6,7 @@ import io.millrace.runtime.prompt.PromptEncoder;
 import io.millrace.runtime.session.Decoder;
 import io.millrace.runtime.tokenizer.Tokenizer;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,18 +19,20 @@ final class OnnxInferenceEngine implements InferenceEngine {
   private final PromptEncoder encoder;
   private final Tokenizer tokenizer;
   private final Decoder decoder;
+  private final @Nullable DraftModel draftModel;
   private final EngineEntrance entrance;
   private final EngineMeters meters;
   private final EngineThread thread;
   private final StepWatchdog watchdog;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** Takes ownership of tokenizer, decoder and meters. The thread runs from now on. */
+  /** Takes ownership of tokenizer, decoder, draft model and meters. The thread runs from now on. */
   OnnxInferenceEngine(
       ModelInfo model,
       PromptEncoder encoder,
       Tokenizer tokenizer,
       Decoder decoder,
+      @Nullable DraftModel draftModel,
       EngineEntrance entrance,
       EngineAgent agent,
       StepWatchdog watchdog,
@@ -38,6 +41,7 @@ final class OnnxInferenceEngine implements InferenceEngine {
     this.encoder = encoder;
     this.tokenizer = tokenizer;
     this.decoder = decoder;
+    this.draftModel = draftModel;
     this.entrance = entrance;
     this.watchdog = watchdog;
     this.meters = meters;
@@ -50,6 +54,9 @@ final class OnnxInferenceEngine implements InferenceEngine {
     entrance.onWork(thread::wake);
     thread.start();
     watchdog.start("millrace-watchdog-" + model.name());
+    if (draftModel != null) {
+      draftModel.start("millrace-draft-watchdog-" + model.name());
+    }
   }
 
   @Override
@@ -88,6 +95,9 @@ final class OnnxInferenceEngine implements InferenceEngine {
       watchdog.close();
       meters.close();
       decoder.close();
+      if (draftModel != null) {
+        draftModel.close();
+      }
       tokenizer.close();
     }
   }

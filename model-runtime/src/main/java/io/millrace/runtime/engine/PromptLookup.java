@@ -34,6 +34,16 @@ final class PromptLookup {
     tokens[length++] = token;
   }
 
+  /** The tokens so far, and behind them others; not to be changed. */
+  int[] tokens() {
+    return tokens;
+  }
+
+  /** How many tokens there are so far. */
+  int length() {
+    return length;
+  }
+
   /**
    * Drafts the next tokens.
    *

@@ -1,14 +1,17 @@
 package io.millrace.runtime.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.millrace.runtime.metrics.EngineMeters;
 import io.millrace.runtime.session.Decoder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decodes several tokens of a lone row in one step, where its text so far says what may come: the
- * drafted tokens are computed together, and taken up to the first that is not the token sampled
- * there.
+ * Decodes several tokens of a lone row in one step, where its text so far or a smaller model says
+ * what may come: the drafted tokens are computed together, and taken up to the first that is not
+ * the token sampled there.
  *
  * <p>Every token is sampled from the same logits as without, so that the tokens are the same.
  * Belongs to the engine's thread.
@@ -23,7 +26,12 @@ final class SpeculativeDecode {
   private final NextToken nextToken;
   private final Endings endings;
   private final EngineMeters meters;
-  private final SpeculationBudget budget = new SpeculationBudget();
+  private final SpeculationBudget lookups = new SpeculationBudget();
+
+  /** Of the draft model, whose tokens cost time before they are verified. */
+  private final SpeculationBudget modelled = new SpeculationBudget();
+
+  private final @Nullable DraftModel draftModel;
 
   /** The row's last token and behind it the drafted ones. */
   private final int[] tokens;
@@ -34,19 +42,22 @@ final class SpeculativeDecode {
       StepWatchdog watchdog,
       NextToken nextToken,
       Endings endings,
-      EngineMeters meters) {
+      EngineMeters meters,
+      @Nullable DraftModel draftModel) {
     this.entrance = entrance;
     this.decoder = decoder;
     this.watchdog = watchdog;
     this.nextToken = nextToken;
     this.endings = endings;
     this.meters = meters;
+    this.draftModel = draftModel;
     tokens = new int[decoder.verifiableTokens()];
   }
 
   /** Takes note of a step of one row that was decoded the usual way. */
   void stepped(long nanos) {
-    budget.stepped(nanos);
+    lookups.stepped(nanos);
+    modelled.stepped(nanos);
   }
 
   /**
@@ -56,17 +67,47 @@ final class SpeculativeDecode {
    */
   boolean step(Generation generation) {
     int most = Math.min(tokens.length, nextToken.left(generation)) - 1;
-    int found = most < 1 ? 0 : generation.drafts().draft(tokens, 1, most);
+    return most >= 1 && (lookUp(generation, most) || askModel(generation, most));
+  }
+
+  private boolean lookUp(Generation generation, int most) {
+    int found = generation.drafts().draft(tokens, 1, most);
     if (found == 0) {
       return false;
     }
     int match = generation.drafts().match();
-    int drafted = budget.worthVerifying(match, found);
-    if (drafted == 0) {
+    int drafted = lookups.worthVerifying(match, found);
+    return drafted > 0 && verify(generation, drafted, lookups, match, entrance.now());
+  }
+
+  private boolean askModel(Generation generation, int most) {
+    int worth = draftModel == null ? 0 : modelled.worthVerifying(Drafts.OF_MODEL, most);
+    if (worth == 0) {
       return false;
     }
-    tokens[0] = generation.lastToken();
     long start = entrance.now();
+    int drafted;
+    try {
+      drafted = generation.drafts().draft(requireNonNull(draftModel), tokens, 1, worth);
+    } catch (RuntimeException | Error failure) {
+      LOG.warn("The draft model failed; the step is done without", failure);
+      meters.failed("draft");
+      modelled.failed();
+      return false;
+    }
+    return drafted > 0 && verify(generation, drafted, modelled, Drafts.OF_MODEL, start);
+  }
+
+  /**
+   * Does the step.
+   *
+   * @param budget that pays for it
+   * @param start when drafting began to take time
+   */
+  private boolean verify(
+      Generation generation, int drafted, SpeculationBudget budget, int match, long start) {
+    tokens[0] = generation.lastToken();
+    long begin = entrance.now();
     try {
       watchdog.watch(() -> decoder.verify(tokens, 1 + drafted));
     } catch (RuntimeException | Error failure) {
@@ -76,7 +117,7 @@ final class SpeculativeDecode {
       return false;
     }
     long end = entrance.now();
-    meters.decoded(1, end - start);
+    meters.decoded(1, end - begin);
     generation.usage().decoded(1);
     int taken = take(generation, drafted, end);
     decoder.keep(taken);

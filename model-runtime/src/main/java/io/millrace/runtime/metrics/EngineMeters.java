@@ -21,7 +21,7 @@ public final class EngineMeters implements AutoCloseable {
 
   private static final String OUTCOMES = "millrace.engine.requests";
   private static final String FAILURES = "millrace.engine.step.failures";
-  private static final List<String> PHASES = List.of("prefill", "decode");
+  private static final List<String> PHASES = List.of("prefill", "decode", "draft");
   private static final List<String> KINDS_OF_END =
       List.of("completed", "failed", "expired", "cancelled");
 

@@ -122,7 +122,12 @@ public interface Decoder extends AutoCloseable {
   }
 
   /** Forgets a sequence; its slot may still be computed along with others. */
-  default void release(int slot) {}
+  default void release(int slot) {
+    truncate(slot, 0);
+  }
+
+  /** Forgets the tokens of a sequence behind the first so many, of which it has no fewer. */
+  void truncate(int slot, int length);
 
   /** Copies a sequence to another slot, over what is there. */
   void moveRow(int from, int to);

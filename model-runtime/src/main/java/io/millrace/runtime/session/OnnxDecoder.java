@@ -278,8 +278,8 @@ public final class OnnxDecoder implements Decoder {
   }
 
   @Override
-  public void release(int slot) {
-    lengths[slot] = 0;
+  public void truncate(int slot, int length) {
+    lengths[slot] = length;
   }
 
   /** So many rows the cache has, one for each slot at least. */

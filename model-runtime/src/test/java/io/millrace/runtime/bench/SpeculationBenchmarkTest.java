@@ -9,6 +9,7 @@ import io.millrace.runtime.session.TinyModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ class SpeculationBenchmarkTest {
         new SpeculationSettings(
             TinyModels.export(directory, Precision.INT8),
             new SessionSettings(1, 256, 64, 1, false).withSpeculativeTokens(4),
+            Optional.of(TinyModels.export(directory, Precision.INT4)),
             chats,
             10,
             40,

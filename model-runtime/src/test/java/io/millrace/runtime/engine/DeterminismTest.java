@@ -43,6 +43,7 @@ class DeterminismTest {
   @TempDir private static Path directory;
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private Optional<Path> draftModel = Optional.empty();
 
   @ParameterizedTest
   @EnumSource(value = Precision.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*16")
@@ -68,6 +69,9 @@ class DeterminismTest {
     assertThat(tokens(model, 3, 2, 1 << 24, SPECULATIVE, shuffled))
         .as("speculation, 3 slots, prefix cache")
         .isEqualTo(alone);
+    var other = precision == Precision.INT4 ? Precision.INT8 : Precision.INT4;
+    draftModel = Optional.of(TinyModels.export(directory, other));
+    assertThat(tokens(model, 1, 2, 0, SPECULATIVE, shuffled)).as("draft model").isEqualTo(alone);
   }
 
   private double drafts(String outcome) {
@@ -92,7 +96,9 @@ class DeterminismTest {
             Long.MAX_VALUE,
             Duration.ofSeconds(1),
             Duration.ofMinutes(1),
-            prefixCacheBytes);
+            prefixCacheBytes,
+            0,
+            draftModel);
     Map<Integer, List<Integer>> tokens = new HashMap<>();
     var tester = Thread.currentThread();
     try (var engine = InferenceEngines.open(model, settings, meters)) {

@@ -1,5 +1,7 @@
 package io.millrace.runtime.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.batching.Batchable;
 import io.millrace.batching.SchedulerLimits;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An agent over a {@link FakeDecoder}, driven by hand. Tokens 0 to 25 are the letters, {@link #END}
@@ -25,6 +28,10 @@ final class EngineBench {
   static final int END = 26;
   static final int VOCABULARY = 27;
   static final Duration STEP_TIMEOUT = Duration.ofMillis(1);
+
+  /** Shorter than what the tests give the other. */
+  static final int DRAFT_CAPACITY = 40;
+
   static final int MAX_WAITING_TOKENS = 1_000;
 
   /** Few, so that they are soon given to others. */
@@ -33,6 +40,12 @@ final class EngineBench {
   final SimulatedClock clock = new SimulatedClock();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final FakeDecoder decoder;
+
+  /** Of the draft model, if there is one. */
+  @Nullable FakeDecoder draftDecoder;
+
+  private @Nullable StepWatchdog draftWatchdog;
+
   final EngineEntrance entrance;
   final StepWatchdog watchdog;
   final EngineAgent agent;
@@ -63,6 +76,20 @@ final class EngineBench {
       int maxWaiting,
       int verifiableTokens,
       ToIntFunction<List<Integer>> next) {
+    this(slots, capacity, chunk, maxWaiting, verifiableTokens, next, null);
+  }
+
+  /**
+   * @param drafted the successor function of a draft model, if there is to be one
+   */
+  EngineBench(
+      int slots,
+      int capacity,
+      int chunk,
+      int maxWaiting,
+      int verifiableTokens,
+      ToIntFunction<List<Integer>> next,
+      @Nullable ToIntFunction<List<Integer>> drafted) {
     decoder = new FakeDecoder(slots, capacity, chunk, VOCABULARY, verifiableTokens, clock, next);
     var limits = new SchedulerLimits(slots, maxWaiting, MAX_WAITING_TOKENS, 1_000_000);
     entrance = new EngineEntrance(limits, capacity, VOCABULARY, clock);
@@ -77,7 +104,21 @@ final class EngineBench {
             new PrefixCache(decoder, BLOCKS),
             watchdog,
             limits,
-            engineMeters);
+            engineMeters,
+            drafted == null ? null : draftModel(drafted, engineMeters));
+  }
+
+  private DraftModel draftModel(ToIntFunction<List<Integer>> drafted, EngineMeters engineMeters) {
+    draftDecoder = new FakeDecoder(1, DRAFT_CAPACITY, 8, VOCABULARY, 0, clock, drafted);
+    draftDecoder.decodeNanos = FakeDecoder.DECODE_NANOS / 10;
+    draftDecoder.findsLargest = true;
+    draftWatchdog = new StepWatchdog(draftDecoder, STEP_TIMEOUT, clock, engineMeters);
+    return new DraftModel(draftDecoder, draftWatchdog);
+  }
+
+  /** Looks whether the draft model hangs. */
+  void checkDraftModel() {
+    requireNonNull(draftWatchdog).check();
   }
 
   private static Vocabulary letters() {

@@ -40,6 +40,12 @@ final class FakeDecoder implements Decoder {
   /** More than these cannot be decoded together. */
   int mostRows = Integer.MAX_VALUE;
 
+  /** Of a decode step. */
+  long decodeNanos = DECODE_NANOS;
+
+  /** Whether it says which logit is the largest. */
+  boolean findsLargest;
+
   /** Sequences whose last token is one of these make a step that verifies them fail. */
   final Set<Integer> unverifiable = new HashSet<>();
 
@@ -120,7 +126,7 @@ final class FakeDecoder implements Decoder {
   @Override
   public void decode(int first, int rows, int[] tokens) {
     calls.add("decode " + (first == 0 ? "" : "from " + first + " ") + rows);
-    clock.advance(DECODE_NANOS);
+    clock.advance(decodeNanos);
     if (rows > mostRows) {
       throw new DecoderException("no memory", new IllegalStateException("no memory"));
     }
@@ -206,6 +212,17 @@ final class FakeDecoder implements Decoder {
     float others = broken.contains(sequence.getLast()) ? Float.NaN : 0;
     Arrays.fill(bits, Float.floatToRawIntBits(others));
     bits[next.applyAsInt(sequence)] = Float.floatToRawIntBits(others + 1);
+  }
+
+  @Override
+  public int mostLikely(int row) {
+    return findsLargest ? next.applyAsInt(logitsOf.get(row)) : -1;
+  }
+
+  @Override
+  public void truncate(int slot, int length) {
+    var sequence = slots.get(slot);
+    sequence.subList(Math.min(length, sequence.size()), sequence.size()).clear();
   }
 
   @Override

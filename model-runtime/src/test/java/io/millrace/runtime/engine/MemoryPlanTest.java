@@ -51,7 +51,8 @@ class MemoryPlanTest {
             Duration.ofSeconds(1),
             Duration.ofMinutes(1),
             prefixCache * all,
-            stores * all);
+            stores * all,
+            Optional.empty());
     assertThatThrownBy(() -> InferenceEngines.open(model, settings, new SimpleMeterRegistry()))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("not enough memory");

@@ -30,7 +30,7 @@ class ConfigurationMappingTest {
                     false,
                     6,
                     -1),
-                new ModelSettings("models/demo", ""),
+                new ModelSettings("models/demo", "", ""),
                 new EngineSettings(
                     8,
                     0,
@@ -101,6 +101,7 @@ class ConfigurationMappingTest {
         model:
           directory: /models/qwen
           name: qwen
+          draft-directory: /models/qwen-draft
         engine:
           slots: 16
           capacity: 2_048
@@ -175,7 +176,7 @@ class ConfigurationMappingTest {
                 new FormatSettings(ValueFormat.JSON, "com.example.Serde"),
                 Map.of("url", "http://registry:8081"),
                 new TopicSettings("support.", "in", "t", "c", "u", "e", "k", true, 12, 3),
-                new ModelSettings("/models/qwen", "qwen"),
+                new ModelSettings("/models/qwen", "qwen", "/models/qwen-draft"),
                 new EngineSettings(
                     16,
                     2048,
