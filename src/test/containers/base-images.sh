@@ -117,5 +117,6 @@ echo "images: $prometheus"
 
 grafana=$(in_compose grafana/grafana)
 if missing "$grafana"; then
-  echo "no $grafana: Debian has no package to make it of; docker compose up --scale grafana=0" >&2
+  echo "no $grafana: Debian has no package to make it of. Without it:" \
+    "docker compose up -d processor-1 processor-2 prometheus" >&2
 fi
