@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Provides the images that deploy/Dockerfile, docker-compose.yml and the container tests start from:
-# takes those that are there, pulls those that can be pulled, and makes the others of Debian packages,
-# Maven artifacts and this machine's JDK 25, under the same names. Run as root where it has to make them.
+# Provides the images that deploy/Dockerfile and the container tests start from, and with "compose"
+# those that docker-compose.yml has besides: takes those that are there, pulls those that can be pulled,
+# and makes the others of Debian packages, Maven artifacts and this machine's JDK 25, under the same
+# names. Run as root where it has to make them.
+#
+#   base-images.sh [compose]
 #
 #   JAVA_HOME   a JDK 25
 set -euo pipefail
@@ -14,6 +17,7 @@ kafka_version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$root
 apicurio_version=$(sed -n 's:.*<apicurio.version>\(.*\)</apicurio.version>.*:\1:p' "$root/pom.xml")
 kafka=apache/kafka:$kafka_version
 registry=apicurio/apicurio-registry:$apicurio_version
+in_compose() { sed -n "s|.*image: \($1:.*\)|\1|p" "$root/docker-compose.yml"; }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -91,3 +95,28 @@ DOCKERFILE
 fi
 
 echo "images: $debian $jdk $kafka $registry"
+[ "${1:-}" = compose ] || exit 0
+
+prometheus=$(in_compose prom/prometheus)
+if missing "$prometheus"; then
+  (cd "$work" && apt-get -qq download prometheus)
+  dpkg-deb -x "$work"/prometheus_*.deb "$work/prometheus"
+  echo "making $prometheus of another version: $("$work/prometheus/usr/bin/prometheus" --version 2>&1 | head -n 1)"
+  build "$prometheus" -f - "$work/prometheus" <<DOCKERFILE
+FROM $debian
+COPY usr/bin/prometheus usr/bin/promtool /bin/
+RUN mkdir /prometheus && chown nobody /prometheus
+USER nobody
+VOLUME /prometheus
+EXPOSE 9090
+ENTRYPOINT ["/bin/prometheus"]
+CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
+DOCKERFILE
+fi
+echo "images: $prometheus"
+
+grafana=$(in_compose grafana/grafana)
+if missing "$grafana"; then
+  echo "no $grafana: Debian has no package to make it of. Without it:" \
+    "docker compose up -d processor-1 processor-2 prometheus" >&2
+fi

@@ -116,6 +116,9 @@ class ContainersIT {
                   assertThat(reader.read(value))
                       .contains("\"" + prompts.getFirst().getRequestId() + "\"", "COMPLETED"));
       assertThat(processor.execInContainer("id", "-u").getStdout().strip()).isEqualTo("10001");
+      assertThat(processor.healthcheck()).as("lives").isTrue();
+      assertThat(processor.healthcheck("ready")).as("takes prompts").isTrue();
+      assertThat(processor.healthcheck("unheard-of")).as("a page that is not there").isFalse();
       assertThat(processor.terminate()).isZero();
     }
   }

@@ -3,7 +3,10 @@ package io.millrace.containers;
 import static java.util.Objects.requireNonNull;
 
 import com.github.dockerjava.api.command.WaitContainerResultCallback;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.testcontainers.containers.GenericContainer;
@@ -35,6 +38,13 @@ final class ProcessorContainer extends GenericContainer<ProcessorContainer> {
                 .withMemory(MEMORY)
                 .withMemorySwap(MEMORY));
     waitingFor(Wait.forLogMessage(".*Ready: taking prompts.*", 1).withStartupTimeout(READY_WITHIN));
+  }
+
+  /** What the image's own check says. */
+  boolean healthcheck(String... arguments) throws IOException, InterruptedException {
+    var command = new ArrayList<>(List.of("/opt/millrace/healthcheck"));
+    command.addAll(List.of(arguments));
+    return execInContainer(command.toArray(String[]::new)).getExitCode() == 0;
   }
 
   /** SIGKILL. */

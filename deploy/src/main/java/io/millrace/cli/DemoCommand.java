@@ -8,6 +8,7 @@ import io.millrace.cli.terminal.ReplyView;
 import io.millrace.cli.terminal.Terminal;
 import io.millrace.cli.terminal.Terminal.Style;
 import io.millrace.events.Prompt;
+import io.millrace.monitoring.ProcessMemory;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -85,7 +86,7 @@ final class DemoCommand implements Callable<Integer> {
     var home = new Installation();
     var source = PromptFile.read(file.orElseGet(home::demoPrompts));
     int count = prompts.orElse(file.isPresent() ? source.size() : DEMO_PROMPTS);
-    var batch = PromptBatch.of(source, count);
+    var batch = PromptBatch.of(source, count, "demo");
     var terminal = json ? Terminal.ofStandardOutput().on(System.err) : Terminal.ofStandardOutput();
     try (var signal = new StopSignal()) {
       say(terminal, "Starting a broker, a schema registry and the model …");

@@ -14,8 +14,10 @@ final class PromptBatch {
   /**
    * As many as asked for, from the first on. A prompt keeps its request id the first time that the
    * id is met; without one, and from then on, it is numbered.
+   *
+   * @param name put before these numbers
    */
-  static List<Prompt> of(List<Prompt> source, int count) {
+  static List<Prompt> of(List<Prompt> source, int count, String name) {
     Set<String> taken = new HashSet<>();
     source.forEach(prompt -> taken.add(prompt.getRequestId()));
     Set<String> used = new HashSet<>();
@@ -27,7 +29,7 @@ final class PromptBatch {
       if (id.isBlank() || !used.add(id)) {
         do {
           number++;
-          id = "demo-" + number;
+          id = name + "-" + number;
         } while (taken.contains(id));
       }
       batch.add(Prompt.newBuilder(prompt).setRequestId(id).build());

@@ -1,5 +1,6 @@
 package io.millrace.monitoring;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -43,6 +44,7 @@ public final class Monitoring implements AutoCloseable {
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
+    bindMemory(registry);
     var collections = new JvmGcMetrics();
     collections.bindTo(registry);
     try {
@@ -51,6 +53,16 @@ public final class Monitoring implements AutoCloseable {
     } catch (IOException exception) {
       collections.close();
       throw exception;
+    }
+  }
+
+  /** Under the name that Prometheus' own clients give it. */
+  private static void bindMemory(MeterRegistry registry) {
+    if (ProcessMemory.residentBytes().isPresent()) {
+      Gauge.builder("process.resident.memory", () -> ProcessMemory.residentBytes().orElse(0))
+          .description("Memory that the process holds, native memory included")
+          .baseUnit("bytes")
+          .register(registry);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.millrace.cli;
+package io.millrace.monitoring;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +15,7 @@ public final class ProcessMemory {
   /**
    * Peak resident set size in bytes; empty where the system does not tell (it is Linux that does).
    */
-  static OptionalLong peakResidentBytes() {
+  public static OptionalLong peakResidentBytes() {
     return read("VmHWM:");
   }
 
