@@ -48,6 +48,11 @@ class MillraceTest {
   void wrong_use_is_exit_code_2() {
     assertThat(execute("nonsense")).isEqualTo(2);
     assertThat(execute("demo", "--prompts", "0")).isEqualTo(2);
+    assertThat(execute("ask")).isEqualTo(2);
+    assertThat(execute("ask", "Hello", "--file", "mine.jsonl")).isEqualTo(2);
+    assertThat(execute("ask", "Hello", "--prompts", "3")).isEqualTo(2);
+    assertThat(execute("ask", "--file", "mine.jsonl", "--system", "Be kind.")).isEqualTo(2);
+    assertThat(execute("ask", "--file", "mine.jsonl", "--prompts", "0")).isEqualTo(2);
     assertThat(execute("models", "random", "huge", "out")).isEqualTo(2);
     assertThat(execute("bench", "load", "model", "--prompt", "many")).isEqualTo(2);
   }

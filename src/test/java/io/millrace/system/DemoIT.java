@@ -56,6 +56,16 @@ class DemoIT {
         assertThat(answer.at("/completion/status").textValue()).isEqualTo("completed");
         assertThat(answer.at("/usage/completion_tokens").intValue()).isPositive();
       }
+      var file = directory.resolve("mine.jsonl");
+      Files.writeString(file, "{\"messages\": [{\"role\": \"user\", \"content\": \"Thank you!\"}]}");
+      try (var ask =
+          MillraceJvm.launch(
+              directory, "load", "ask", "--file", file.toString(), "--prompts", "30", "--json")) {
+        assertThat(ask.exitCode(WITHIN)).as(ask.errors()).isZero();
+        var summary = json(ask.output());
+        assertThat(summary.get("prompts").intValue()).isEqualTo(30);
+        assertThat(summary.get("completions").intValue()).isEqualTo(30);
+      }
       try (var doctor = MillraceJvm.launch(directory, "doctor", "doctor")) {
         assertThat(doctor.exitCode(WITHIN)).as(doctor.output()).isZero();
         assertThat(doctor.output())
