@@ -48,7 +48,8 @@ final class ConfiguredEngine {
             engine.waitingTokens(),
             engine.priorityAgeing(),
             engine.stepTimeout(),
-            engine.prefixCache().bytes());
+            engine.prefixCache().bytes(),
+            configuration.inflight().storeMemory().bytes());
     return InferenceEngines.openOnEach(
         Path.of(model.directory()), settings, devices(engine), meters);
   }

@@ -20,6 +20,7 @@ import io.millrace.topology.handler.ThreadFailures;
 import io.millrace.topology.load.PartitionLoads;
 import io.millrace.topology.metrics.ApplicationMeters;
 import io.millrace.topology.metrics.PromptMeters;
+import io.millrace.topology.store.StoreMemory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,6 +50,7 @@ public final class MillraceApplication implements AutoCloseable {
 
   private final MillraceConfiguration configuration;
   private final EventFormat format;
+  private final StoreMemory memory;
   private final PartitionLoads loads = new PartitionLoads();
   private final @Nullable ApplicationMeters meters;
   private final KafkaStreams streams;
@@ -76,7 +78,8 @@ public final class MillraceApplication implements AutoCloseable {
     var letters =
         new DeadLetters(
             configuration.topics().errorsTopic(), format.events(ErrorEvent.class), prompts);
-    var properties = StreamsProperties.of(configuration, letters);
+    memory = new StoreMemory(configuration.inflight().storeMemory().bytes());
+    var properties = StreamsProperties.of(configuration, letters, memory);
     UnsafeSettings.warnings(configuration).forEach(warning -> LOG.warn("{}", warning));
     // Before there are clients that would all complain.
     try (var admin = Admin.create(properties)) {
@@ -203,7 +206,10 @@ public final class MillraceApplication implements AutoCloseable {
                 configuration.isStaticMember()
                     ? GroupMembershipOperation.REMAIN_IN_GROUP
                     : GroupMembershipOperation.LEAVE_GROUP);
-    if (!streams.close(options)) {
+    if (streams.close(options)) {
+      memory.close();
+    } else {
+      // Their stores may still use the memory.
       LOG.warn("Not all threads ended within {}", CLOSE_TIMEOUT);
     }
     format.close();

@@ -6,6 +6,7 @@ import io.millrace.topology.handler.DeadLetters;
 import io.millrace.topology.handler.ProcessingFailures;
 import io.millrace.topology.handler.ProductionFailures;
 import io.millrace.topology.handler.RecordTimestamps;
+import io.millrace.topology.store.StoreMemory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -20,7 +21,8 @@ final class StreamsProperties {
 
   private StreamsProperties() {}
 
-  static Properties of(MillraceConfiguration configuration, DeadLetters letters) {
+  static Properties of(
+      MillraceConfiguration configuration, DeadLetters letters, StoreMemory memory) {
     // One of a kind of client would hide what the user has set for all of them.
     var kafka = configuration.kafkaSettings();
     Map<String, Object> all = new LinkedHashMap<>(defaults());
@@ -30,6 +32,7 @@ final class StreamsProperties {
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, configuration.applicationId());
     all.putAll(configuration.kafka());
     all.put(DeadLetters.PROPERTY, letters);
+    all.put(StoreMemory.PROPERTY, memory);
     var properties = new Properties();
     properties.putAll(all);
     return properties;
@@ -53,6 +56,7 @@ final class StreamsProperties {
     defaults.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     defaults.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, ProcessingFailures.class);
     defaults.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, ProductionFailures.class);
+    defaults.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.Setter.class);
     defaults.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTimestamps.class);
     defaults.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, KafkaDefaults.RECORDS_AHEAD);
     // While prompts are in flight the consumer reads its socket every few milliseconds only: what

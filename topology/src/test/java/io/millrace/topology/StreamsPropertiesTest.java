@@ -7,6 +7,7 @@ import io.millrace.events.ErrorEvent;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.handler.DeadLetters;
 import io.millrace.topology.metrics.PromptMeters;
+import io.millrace.topology.store.StoreMemory;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -18,11 +19,19 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class StreamsPropertiesTest {
+
+  private static final StoreMemory MEMORY = new StoreMemory(8 << 20);
+
+  @AfterAll
+  static void freeMemory() {
+    MEMORY.close();
+  }
 
   @Test
   void exactlyOnceAndNoLingerUnlessToldOtherwise() {
@@ -122,6 +131,6 @@ class StreamsPropertiesTest {
     Serializer<ErrorEvent> serializer = (topic, event) -> new byte[0];
     var meters = new PromptMeters(new SimpleMeterRegistry(), "assembled", 0);
     return StreamsProperties.of(
-        configuration(settings), new DeadLetters("errors", serializer, meters));
+        configuration(settings), new DeadLetters("errors", serializer, meters), MEMORY);
   }
 }

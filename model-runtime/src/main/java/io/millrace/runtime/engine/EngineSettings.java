@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param priorityAgeing how much waiting makes up for one level of priority
  * @param stepTimeout after which a step of the model is stopped
  * @param prefixCacheBytes memory for the beginnings of prompts at most; 0 for none
+ * @param storeBytes native memory that the process's stores may take beside the engine: only added
+ *     up, to see whether all of it fits the machine
  */
 public record EngineSettings(
     Optional<String> modelName,
@@ -24,7 +26,28 @@ public record EngineSettings(
     long maxWaitingTokens,
     Duration priorityAgeing,
     Duration stepTimeout,
-    long prefixCacheBytes) {
+    long prefixCacheBytes,
+    long storeBytes) {
+
+  /** In a process without stores. */
+  public EngineSettings(
+      Optional<String> modelName,
+      SessionSettings session,
+      int maxWaiting,
+      long maxWaitingTokens,
+      Duration priorityAgeing,
+      Duration stepTimeout,
+      long prefixCacheBytes) {
+    this(
+        modelName,
+        session,
+        maxWaiting,
+        maxWaitingTokens,
+        priorityAgeing,
+        stepTimeout,
+        prefixCacheBytes,
+        0);
+  }
 
   /** Prompts bounded by number alone; no prefix cache. */
   public static EngineSettings of(SessionSettings session, int maxWaiting) {
@@ -56,7 +79,8 @@ public record EngineSettings(
         maxWaitingTokens,
         priorityAgeing,
         stepTimeout,
-        prefixCacheBytes);
+        prefixCacheBytes,
+        storeBytes);
   }
 
   /**

@@ -14,14 +14,19 @@ import java.util.Locale;
  * @param weights of the model, as they are in its files
  * @param keyValueCache of all slots, filled
  * @param prefixCache filled
+ * @param stores of the process, beside the engine
  * @param heap the most that Java takes for its objects
  */
-record MemoryPlan(long weights, long keyValueCache, long prefixCache, long heap) {
+record MemoryPlan(long weights, long keyValueCache, long prefixCache, long stores, long heap) {
 
   /** What is known before the model is loaded: all but its cache. */
   static MemoryPlan before(ModelDirectory model, EngineSettings settings) {
     return new MemoryPlan(
-        model.weightBytes(), 0, settings.prefixCacheBytes(), Runtime.getRuntime().maxMemory());
+        model.weightBytes(),
+        0,
+        settings.prefixCacheBytes(),
+        settings.storeBytes(),
+        Runtime.getRuntime().maxMemory());
   }
 
   static MemoryPlan of(ModelDirectory model, Decoder decoder, EngineSettings settings) {
@@ -29,6 +34,7 @@ record MemoryPlan(long weights, long keyValueCache, long prefixCache, long heap)
         model.weightBytes(),
         decoder.cacheBytes(),
         settings.prefixCacheBytes(),
+        settings.storeBytes(),
         Runtime.getRuntime().maxMemory());
   }
 
@@ -48,21 +54,22 @@ record MemoryPlan(long weights, long keyValueCache, long prefixCache, long heap)
       throw new ModelException(
           "not enough memory: %s, and the machine has %s; lower the slots, their capacity, the"
                   .formatted(this, mebibytes(machineBytes))
-              + " prefix cache or the Java heap (-Xmx)");
+              + " prefix cache, the stores' memory or the Java heap (-Xmx)");
     }
   }
 
   long total() {
-    return weights + keyValueCache + prefixCache + heap;
+    return weights + keyValueCache + prefixCache + stores + heap;
   }
 
   @Override
   public String toString() {
-    return "weights %s + KV cache %s + prefix cache %s + Java heap %s = %s"
+    return "weights %s + KV cache %s + prefix cache %s + stores %s + Java heap %s = %s"
         .formatted(
             mebibytes(weights),
             mebibytes(keyValueCache),
             mebibytes(prefixCache),
+            mebibytes(stores),
             mebibytes(heap),
             mebibytes(total()));
   }

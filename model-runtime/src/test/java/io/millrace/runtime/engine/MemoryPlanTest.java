@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MemoryPlanTest {
 
   private static final MemoryPlan PLAN =
-      new MemoryPlan(100 << 20, 2_000L << 20, 256 << 20, 512 << 20);
+      new MemoryPlan(100 << 20, 2_000L << 20, 256 << 20, 64 << 20, 512 << 20);
 
   @Test
   void whatFitsTheMachineIsFine() {
@@ -29,14 +31,17 @@ class MemoryPlanTest {
     assertThatThrownBy(() -> PLAN.check(PLAN.total() - 1))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining(
-            "weights 100 MiB + KV cache 2,000 MiB + prefix cache 256 MiB + Java heap 512 MiB ="
-                + " 2,868 MiB")
-        .hasMessageContaining("the machine has 2,867 MiB");
+            "weights 100 MiB + KV cache 2,000 MiB + prefix cache 256 MiB + stores 64 MiB + Java"
+                + " heap 512 MiB = 2,932 MiB")
+        .hasMessageContaining("the machine has 2,931 MiB");
   }
 
-  @Test
-  void anEngineThatTheMachineCannotHoldIsNotOpened(@TempDir Path directory) {
+  @ParameterizedTest
+  @CsvSource({"1, 0", "0, 1"})
+  void anEngineThatTheMachineCannotHoldIsNotOpened(
+      int prefixCache, int stores, @TempDir Path directory) {
     var model = TinyModels.export(directory, Precision.INT8);
+    long all = MemoryPlan.machineBytes();
     var settings =
         new EngineSettings(
             Optional.empty(),
@@ -45,10 +50,11 @@ class MemoryPlanTest {
             1_000,
             Duration.ofSeconds(1),
             Duration.ofMinutes(1),
-            MemoryPlan.machineBytes());
+            prefixCache * all,
+            stores * all);
     assertThatThrownBy(() -> InferenceEngines.open(model, settings, new SimpleMeterRegistry()))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("not enough memory");
-    assertThat(MemoryPlan.machineBytes()).isGreaterThan(100L << 20);
+    assertThat(all).isGreaterThan(100L << 20);
   }
 }

@@ -2,7 +2,7 @@ package io.millrace.topology.config;
 
 import java.time.Duration;
 
-/** How much work a partition takes on at once. */
+/** How much work a partition takes on at once, and the memory of the stores that keep it. */
 public record InflightSettings(
     @Setting(
             value = "Prompts in flight at which a partition is no longer fetched.",
@@ -38,11 +38,27 @@ public record InflightSettings(
     @Setting(value = "The longest that one drain of engine events takes.", otherwise = "2ms")
         Duration drainTime,
     @Setting(value = "The most engine events in one drain.", otherwise = "512", min = 1)
-        int drainEvents) {
+        int drainEvents,
+    @Setting(
+            value =
+                "Native memory of all stores together, for what is not yet on disk and a cache of"
+                    + " what is.",
+            otherwise = "64MiB")
+        ByteSize storeMemory) {
 
+  /** Less would have the stores write each prompt to disk at once. */
+  private static final ByteSize LEAST_STORE_MEMORY = new ByteSize(8 << 20);
+
+  /**
+   * @throws IllegalArgumentException if a partition would never be fetched again, or the stores
+   *     have too little memory
+   */
   public InflightSettings {
     if (resumeAt >= maxPerPartition) {
       throw new IllegalArgumentException("resume-at must be below max-per-partition");
+    }
+    if (storeMemory.bytes() < LEAST_STORE_MEMORY.bytes()) {
+      throw new IllegalArgumentException("store-memory must be " + LEAST_STORE_MEMORY + " or more");
     }
   }
 }

@@ -49,7 +49,15 @@ class ConfigurationMappingTest {
                     1024),
                 new BatchingSettings(8, 4096, Duration.ofMillis(2), Duration.ofMillis(100)),
                 new InflightSettings(
-                    256, 192, 10, 3, Duration.ofMillis(500), 32, Duration.ofMillis(2), 512),
+                    256,
+                    192,
+                    10,
+                    3,
+                    Duration.ofMillis(500),
+                    32,
+                    Duration.ofMillis(2),
+                    512,
+                    new ByteSize(64 << 20)),
                 new LimitSettings(
                     new ByteSize(512 << 10),
                     new ByteSize(32 << 10),
@@ -123,6 +131,7 @@ class ConfigurationMappingTest {
           checkpoint-tokens: 8
           drain-time: 1ms
           drain-events: 10
+          store-memory: 32MiB
         limits:
           prompt-bytes: 1MiB
           key-and-header-bytes: 1000
@@ -185,7 +194,15 @@ class ConfigurationMappingTest {
                     64),
                 new BatchingSettings(4, 1000, Duration.ofMillis(5), Duration.ofSeconds(1)),
                 new InflightSettings(
-                    100, 50, 2, 1, Duration.ofSeconds(2), 8, Duration.ofMillis(1), 10),
+                    100,
+                    50,
+                    2,
+                    1,
+                    Duration.ofSeconds(2),
+                    8,
+                    Duration.ofMillis(1),
+                    10,
+                    new ByteSize(32 << 20)),
                 new LimitSettings(
                     new ByteSize(1 << 20),
                     new ByteSize(1000),

@@ -98,6 +98,7 @@ class MillraceConfigurationTest {
         "engine.priority-ageing: 0s | engine.priority-ageing must be more than nothing",
         "engine.step-timeout: 0s | engine.step-timeout must be more than nothing",
         "inflight.resume-at: 256 | inflight.resume-at must be below max-per-partition",
+        "inflight.store-memory: 1MiB | inflight.store-memory must be 8MiB or more",
         "topics.errors: '' | topics.errors must not be empty: only control may be left out",
       })
   void aValueThatDoesNotFitIsRefusedByItsKey(String line, String message) {
