@@ -98,7 +98,7 @@ final class OddFields {
       case 15 -> sampling.setRepetitionPenalty(number);
       case 16 -> sampling.setStop(List.of(text, "x", text));
       case 17 -> sampling.setStopTokenIds(List.of((int) whole));
-      case 18 -> sampling.setLogitBias(new HashMap<>(Map.of(text, number, "3", number)));
+      case 18 -> sampling.setLogitBias(biases(text, number));
       default -> {
         sampling.setTopK((int) whole);
         sampling.setSeed(whole);
@@ -106,6 +106,14 @@ final class OddFields {
         sampling.setTopLogprobs((int) whole);
       }
     }
+  }
+
+  /** Not of {@link Map#of}, whose order differs from one JVM to the next. */
+  private static Map<String, Double> biases(String text, double bias) {
+    Map<String, Double> biases = new HashMap<>();
+    biases.put(text, bias);
+    biases.put("3", bias);
+    return biases;
   }
 
   private static Map<String, String> labels(String text, int count) {
