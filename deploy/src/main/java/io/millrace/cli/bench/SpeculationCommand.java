@@ -53,7 +53,8 @@ final class SpeculationCommand implements Callable<Integer> {
   @Option(
       names = "--draft-model",
       paramLabel = "DIR",
-      description = "A smaller model with the same tokenizer, which drafts where the text does not.")
+      description =
+          "A smaller model with the same tokenizer, which drafts where the text does not.")
   private Optional<Path> draftModel;
 
   @Option(
