@@ -5,6 +5,7 @@ import io.millrace.events.Stage;
 import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.load.Doorbell;
+import io.millrace.topology.load.Flushes;
 import io.millrace.topology.load.PartitionLoads;
 import io.millrace.topology.metrics.PromptMeters;
 import io.millrace.topology.prompt.PromptValidator;
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Atomicity.</b> A prompt enters the in-flight store in the transaction that consumes its
  * record, and leaves it in the one that writes its completion and usage. A crash between the two
- * finds it in the store. So every accepted prompt gets one terminal event.
+ * finds it in the store. So every accepted prompt gets one terminal event. Without transactions it
+ * leaves the store when its terminal event is acknowledged, so it gets at least one.
  *
  * <p><b>Rebalances.</b> {@link #init} opens a channel and takes up what the store holds; {@link
  * #close} closes the channel, which ends the engine's work for this task and drops what it has
@@ -110,7 +112,12 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
             context.getStateStore(PROGRESS_STORE),
             settings.checkpointTokens(),
             configuration.maxRecordBytes());
-    flights = new Flights(store, progress, lane);
+    flights =
+        new Flights(
+            store,
+            progress,
+            lane,
+            configuration.isExactlyOnce() ? null : new Ended(Flushes.ofThisThread()));
     var channel =
         engine.openChannel(
             partition.toString(),
@@ -149,6 +156,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
 
   @Override
   public void process(Record<byte[], Intake> record) {
+    flights.removeAcknowledged();
     drained = link.drain();
     recovery.proceed();
     switch (record.value()) {
@@ -198,6 +206,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   }
 
   private void punctuate(long nowMillis) {
+    flights.removeAcknowledged();
     drained = link.drain();
     recovery.proceed();
     link.advance();
