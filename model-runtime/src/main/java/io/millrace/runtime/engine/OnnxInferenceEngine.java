@@ -80,15 +80,20 @@ final class OnnxInferenceEngine implements InferenceEngine {
     return thread.isAlive() && !watchdog.isStuck();
   }
 
+  /** Does not free the model under a step that cannot be stopped: the process is to end then. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       entrance.close();
-      thread.close();
+      boolean hasEnded = thread.close(watchdog::isStuck);
       watchdog.close();
       meters.close();
-      decoder.close();
-      tokenizer.close();
+      if (hasEnded) {
+        decoder.close();
+        tokenizer.close();
+      } else {
+        LOG.error("A step of the model cannot be stopped, so its memory is not freed");
+      }
     }
   }
 }
