@@ -30,8 +30,8 @@ final class Ended {
     this.flushes = flushes;
   }
 
-  int size() {
-    return waiting.size();
+  boolean isEmpty() {
+    return waiting.isEmpty();
   }
 
   /** The end of a prompt was written. */

@@ -36,9 +36,14 @@ final class Flights {
     this.ended = ended;
   }
 
-  /** Prompts in the store. */
+  /** Prompts that have not ended. */
   int size() {
-    return all.size() + (ended == null ? 0 : ended.size());
+    return all.size();
+  }
+
+  /** Whether the stores hold none, not even one that has ended. */
+  boolean isEmpty() {
+    return all.isEmpty() && (ended == null || ended.isEmpty());
   }
 
   @Nullable Flight find(String requestId) {

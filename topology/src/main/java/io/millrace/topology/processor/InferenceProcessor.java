@@ -219,9 +219,10 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     var marks = configuration.inflight();
     full = inFlight >= marks.maxPerPartition() || (full && inFlight > marks.resumeAt());
     loads.inFlight(partition, inFlight, lane.isCollecting() || !drained, full);
-    if (inFlight > 0 && punctuator == null) {
+    boolean isIdle = flights.isEmpty();
+    if (!isIdle && punctuator == null) {
       punctuator = context.schedule(DRAIN_PERIOD, PunctuationType.WALL_CLOCK_TIME, this::punctuate);
-    } else if (inFlight == 0) {
+    } else if (isIdle) {
       // Each punctuation asks for a commit, and under exactly_once that is a transaction.
       cancelPunctuator();
     }
