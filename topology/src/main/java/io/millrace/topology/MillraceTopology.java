@@ -142,7 +142,8 @@ public final class MillraceTopology {
                     validator,
                     configuration.limits(),
                     loads,
-                    topics.promptsTopic()),
+                    topics.promptsTopic(),
+                    configuration.isExactlyOnce()),
             NodeNames.PROMPTS);
     if (topics.hasControl()) {
       topology

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.events.Completion;
 import io.millrace.topology.load.Flushes;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Without transactions, a prompt leaves the store after its terminal event was acknowledged. */
 class AtLeastOnceTest {
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   private final Rig rig = new Rig("kafka.processing.guarantee: at_least_once");
 
@@ -80,6 +83,36 @@ class AtLeastOnceTest {
     rig.flush();
     complete("b");
     assertThat(rig.completions()).extracting(Completion::getRequestId).containsExactly("a", "b");
+  }
+
+  @Test
+  void aHeldRecordIsKeptUntilItsPromptIsAcknowledged() {
+    rig.format.unavailable = true;
+    rig.send(Rig.chat("a", "hello"));
+    rig.format.unavailable = false;
+    rig.pass(LONGEST_PAUSE);
+    rig.flush();
+    assertThat(rig.engine.channel().submissions).containsExactly("a");
+    assertThat(rig.held.size()).isOne();
+    acknowledge();
+    rig.pass(LONGEST_PAUSE);
+    assertThat(rig.held.size()).isZero();
+    assertThat(rig.engine.channel().submissions).containsExactly("a");
+  }
+
+  @Test
+  void aHeldRecordIsDecodedOnceMoreAfterACrashAndItsPromptIsNotTakenTwice() {
+    rig.format.unavailable = true;
+    rig.send(Rig.chat("a", "hello"));
+    rig.format.unavailable = false;
+    rig.pass(LONGEST_PAUSE);
+    rig.flush();
+    rig.restart();
+    rig.pass(LONGEST_PAUSE);
+    rig.flush();
+    complete("a");
+    assertThat(rig.errors()).isEmpty();
+    assertThat(rig.completions()).hasSize(1);
   }
 
   @Test

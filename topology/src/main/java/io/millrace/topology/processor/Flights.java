@@ -18,7 +18,7 @@ final class Flights {
   private final ConversationOrder conversations = new ConversationOrder();
 
   /** Null where a prompt's end and its removal from the stores are one transaction. */
-  private final @Nullable Ended ended;
+  private final @Nullable PendingRemovals<String, Flight> ended;
 
   /** Every prompt in the store that has not ended. */
   private final Map<String, Flight> all = new LinkedHashMap<>();
@@ -29,7 +29,11 @@ final class Flights {
   /**
    * @param ended null where a prompt's end and its removal from the stores are one transaction
    */
-  Flights(InflightStore store, ProgressStore progress, PromptLane lane, @Nullable Ended ended) {
+  Flights(
+      InflightStore store,
+      ProgressStore progress,
+      PromptLane lane,
+      @Nullable PendingRemovals<String, Flight> ended) {
     this.store = store;
     this.progress = progress;
     this.lane = lane;
@@ -57,8 +61,9 @@ final class Flights {
 
   /** Takes in a prompt that was accepted. */
   void accept(Flight flight, long nowNanos) {
-    if (ended != null) {
-      ended.replaced(flight.requestId(), this::remove);
+    var before = ended == null ? null : ended.take(flight.requestId());
+    if (before != null) {
+      remove(before);
     }
     add(flight);
     store.put(flight);
@@ -101,7 +106,7 @@ final class Flights {
     if (ended == null) {
       remove(flight);
     } else {
-      ended.add(flight);
+      ended.add(flight.requestId(), flight);
     }
     conversations.end(flight).ifPresent(lane::addDue);
   }

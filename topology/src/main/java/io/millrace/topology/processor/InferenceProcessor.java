@@ -5,7 +5,6 @@ import io.millrace.events.Stage;
 import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.load.Doorbell;
-import io.millrace.topology.load.Flushes;
 import io.millrace.topology.load.PartitionLoads;
 import io.millrace.topology.metrics.PromptMeters;
 import io.millrace.topology.prompt.PromptValidator;
@@ -117,7 +116,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
             store,
             progress,
             lane,
-            configuration.isExactlyOnce() ? null : new Ended(Flushes.ofThisThread()));
+            configuration.isExactlyOnce() ? null : new PendingRemovals<>());
     var channel =
         engine.openChannel(
             partition.toString(),
