@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waiting for something that is bound to happen, but not for ever. */
-final class Eventually {
+public final class Eventually {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
@@ -16,7 +16,7 @@ final class Eventually {
    *
    * @param otherwise what to say if it did not in time
    */
-  static void await(Duration within, BooleanSupplier condition, Supplier<String> otherwise)
+  public static void await(Duration within, BooleanSupplier condition, Supplier<String> otherwise)
       throws InterruptedException {
     long deadline = System.nanoTime() + within.toNanos();
     while (!condition.getAsBoolean()) {

@@ -41,12 +41,12 @@ public final class Log<T extends SpecificRecord> implements AutoCloseable {
   }
 
   /** Reads what there is now, or waits a little for more. */
-  void read() {
+  public void read() {
     consumer.poll(POLL).forEach(record -> values.add(record.value()));
   }
 
   /** Reads on until there are values with that many different ids. */
-  void awaitDistinct(int count, Function<T, String> id, Duration within) {
+  public void awaitDistinct(int count, Function<T, String> id, Duration within) {
     long deadline = System.nanoTime() + within.toNanos();
     Set<String> ids = new HashSet<>();
     while (ids.size() < count) {

@@ -8,11 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** The command line in a JVM of its own, as it is packaged, so that it can be killed. */
-final class MillraceJvm implements AutoCloseable {
+public final class MillraceJvm implements AutoCloseable {
 
   /** Of the deploy module; the build's test runner sets it. */
   private static final Path MODULE = Path.of(System.getProperty("basedir", "deploy"));
@@ -40,7 +41,8 @@ final class MillraceJvm implements AutoCloseable {
    *
    * @param name of those files
    */
-  static MillraceJvm start(Path directory, String name, String... arguments) throws IOException {
+  public static MillraceJvm start(Path directory, String name, String... arguments)
+      throws IOException {
     return start(directory, name, List.of(), arguments);
   }
 
@@ -50,6 +52,21 @@ final class MillraceJvm implements AutoCloseable {
    * @param options of the JVM, on top of those that all have
    */
   static MillraceJvm start(Path directory, String name, List<String> options, String... arguments)
+      throws IOException {
+    return start(directory, name, options, Map.of(), arguments);
+  }
+
+  /**
+   * As {@link #start(Path, String, List, String...)}.
+   *
+   * @param environment variables on top of those of the test
+   */
+  public static MillraceJvm start(
+      Path directory,
+      String name,
+      List<String> options,
+      Map<String, String> environment,
+      String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -70,7 +87,7 @@ final class MillraceJvm implements AutoCloseable {
             MODULE.resolve("target").resolve("millrace").resolve("lib") + "/*",
             "io.millrace.cli.Millrace"));
     command.addAll(List.of(arguments));
-    return startCommand(directory, name, command);
+    return startCommand(directory, name, environment, command);
   }
 
   /** Starts a command as a user does, through the launcher; else as {@link #start}. */
@@ -78,10 +95,11 @@ final class MillraceJvm implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(home().resolve("millrace").toString());
     command.addAll(List.of(arguments));
-    return startCommand(directory, name, command);
+    return startCommand(directory, name, Map.of(), command);
   }
 
-  private static MillraceJvm startCommand(Path directory, String name, List<String> command)
+  private static MillraceJvm startCommand(
+      Path directory, String name, Map<String, String> environment, List<String> command)
       throws IOException {
     var output = directory.resolve(name + ".out");
     var errors = directory.resolve(name + ".err");
@@ -89,23 +107,29 @@ final class MillraceJvm implements AutoCloseable {
         new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
     // What a developer keeps up or sets must not reach the tests.
     builder.environment().keySet().removeIf(variable -> variable.startsWith("MILLRACE_"));
+    builder.environment().putAll(environment);
     builder.environment().put("XDG_STATE_HOME", directory.toString());
     builder.environment().put("MILLRACE_JAVA_HOME", System.getProperty("java.home"));
     return new MillraceJvm(builder.start(), output, errors);
   }
 
   /** Its number in the system. */
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
+  /** Whether it has not ended. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** What it has written to standard output so far. */
-  String output() {
+  public String output() {
     return read(output);
   }
 
   /** What it has written to standard error so far. */
-  String errors() {
+  public String errors() {
     return read(errors);
   }
 
@@ -122,7 +146,7 @@ final class MillraceJvm implements AutoCloseable {
    *
    * @throws AssertionError if it ended or did not start in time
    */
-  void awaitStart(BooleanSupplier sign) throws InterruptedException {
+  public void awaitStart(BooleanSupplier sign) throws InterruptedException {
     Eventually.await(
         START_WITHIN, () -> sign.getAsBoolean() || !process.isAlive(), () -> "start: " + errors());
     if (!process.isAlive()) {
@@ -131,17 +155,17 @@ final class MillraceJvm implements AutoCloseable {
   }
 
   /** SIGKILL: no shutdown hook runs, nothing is flushed. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
   /** SIGSTOP: it stands still, as in a long pause or cut off from everyone, until it goes on. */
-  void pause() throws IOException, InterruptedException {
+  public void pause() throws IOException, InterruptedException {
     signal("STOP");
   }
 
   /** SIGCONT. */
-  void goOn() throws IOException, InterruptedException {
+  public void goOn() throws IOException, InterruptedException {
     signal("CONT");
   }
 
@@ -150,7 +174,7 @@ final class MillraceJvm implements AutoCloseable {
   }
 
   /** SIGTERM. Returns the exit code. */
-  int terminate() throws InterruptedException {
+  public int terminate() throws InterruptedException {
     process.destroy();
     return exitCode(STOP_WITHIN);
   }
@@ -160,7 +184,7 @@ final class MillraceJvm implements AutoCloseable {
    *
    * @throws AssertionError if it has not ended in time
    */
-  int exitCode(Duration within) throws InterruptedException {
+  public int exitCode(Duration within) throws InterruptedException {
     if (!process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new AssertionError("still running after " + within + "; it wrote: " + errors());
     }

@@ -1,21 +1,11 @@
 package io.millrace.system;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.millrace.local.FreePort;
 import io.millrace.local.registry.LocalSchemaRegistry;
-import io.millrace.runtime.export.ExportListener;
-import io.millrace.runtime.export.ExportRequest;
-import io.millrace.runtime.export.ModelExporter;
-import io.millrace.runtime.export.checkpoint.NamedShape;
-import io.millrace.runtime.export.checkpoint.RandomCheckpoint;
-import io.millrace.runtime.export.graph.Precision;
 import io.millrace.topology.config.MillraceConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,55 +15,28 @@ import java.util.Map;
  */
 final class Neighbours implements AutoCloseable {
 
-  private static final int PARTITIONS = 3;
-
   private final Path directory;
   private final int port;
   private final LocalSchemaRegistry registry;
   private final Path model;
-  private final String guarantee;
   private MillraceJvm broker;
   private int brokerStarts;
 
-  private Neighbours(
-      Path directory, int port, LocalSchemaRegistry registry, Path model, String guarantee)
+  private Neighbours(Path directory, int port, LocalSchemaRegistry registry, Path model)
       throws IOException {
     this.directory = directory;
     this.port = port;
     this.registry = registry;
     this.model = model;
-    this.guarantee = guarantee;
     this.broker = brokerProcess();
   }
 
   static Neighbours start(Path directory) throws IOException, InterruptedException {
-    return start(directory, "exactly_once_v2");
-  }
-
-  /**
-   * @param guarantee of the processors
-   */
-  static Neighbours start(Path directory, String guarantee)
-      throws IOException, InterruptedException {
     var neighbours =
         new Neighbours(
-            directory,
-            FreePort.find(),
-            LocalSchemaRegistry.start(0),
-            tinyModel(directory),
-            guarantee);
+            directory, FreePort.find(), LocalSchemaRegistry.start(0), TinyModel.in(directory));
     neighbours.awaitBroker();
     return neighbours;
-  }
-
-  /** Makes a small model with random weights in the directory. */
-  static Path tinyModel(Path directory) throws IOException {
-    var model = directory.resolve("tiny");
-    try (var checkpoint = new RandomCheckpoint(NamedShape.TINY.config(), 1)) {
-      ModelExporter.export(
-          checkpoint, new ExportRequest(model, Precision.INT8), ExportListener.SILENT);
-    }
-    return model;
   }
 
   private MillraceJvm brokerProcess() throws IOException {
@@ -97,20 +60,6 @@ final class Neighbours implements AutoCloseable {
     broker.terminate();
     broker = brokerProcess();
     awaitBroker();
-  }
-
-  /** Kills the broker and starts it again on the same log and port. */
-  void killBroker() throws IOException, InterruptedException {
-    broker.kill();
-    broker = brokerProcess();
-    awaitBroker();
-  }
-
-  /** Has the broker stand still for a while. */
-  void pauseBroker(Duration time) throws IOException, InterruptedException {
-    broker.pause();
-    Thread.sleep(time.toMillis());
-    broker.goOn();
   }
 
   /**
@@ -143,31 +92,9 @@ final class Neighbours implements AutoCloseable {
     return MillraceJvm.start(directory, name, List.of(options), "run", "--config", file.toString());
   }
 
-  @SuppressWarnings("unchecked") // sections are maps
   private String yaml(Path state, Map<String, ?> more) {
-    Map<String, Object> kafka = new LinkedHashMap<>();
-    kafka.put("bootstrap.servers", "localhost:" + port);
-    kafka.put("application.id", "system-test");
-    kafka.put("state.dir", state.toString());
-    kafka.put("processing.guarantee", guarantee);
-    Map<String, Object> root = new LinkedHashMap<>();
-    root.put("kafka", kafka);
-    root.put("schema-registry", Map.of("url", registry.url()));
-    root.put("topics", Map.of("create", true, "partitions", PARTITIONS, "replication", 1));
-    root.put("model", Map.of("directory", model.toString()));
-    more.forEach(
-        (section, keys) -> {
-          if (section.equals("kafka")) {
-            kafka.putAll((Map<String, ?>) keys);
-          } else {
-            root.put(section, keys);
-          }
-        });
-    try {
-      return new YAMLMapper().writeValueAsString(root);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return ProcessorYaml.of(
+        "localhost:" + port, registry.url(), model, "exactly_once_v2", state, more);
   }
 
   @Override

@@ -6,9 +6,12 @@ import io.millrace.events.Sampling;
 import io.millrace.schemas.GeneratedClasses;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.format.ConfiguredFormat;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -68,8 +71,13 @@ public final class Prompts {
   }
 
   /** What an answer depends on: prompts of which this is equal get the same one. */
-  static String contents(Prompt prompt) {
+  public static String contents(Prompt prompt) {
     return prompt.getMessages() + " " + prompt.getSampling();
+  }
+
+  /** Prompts of one conversation have the same key. */
+  public static String key(Prompt prompt) {
+    return Objects.requireNonNullElse(prompt.getConversationId(), prompt.getRequestId());
   }
 
   public static void send(MillraceConfiguration configuration, List<Prompt> prompts) {
@@ -81,15 +89,17 @@ public final class Prompts {
     try (var producer =
         new KafkaProducer<>(
             producerProperties(configuration), new StringSerializer(), serde.serializer())) {
+      List<Future<?>> sent = new ArrayList<>();
       for (var prompt : prompts) {
-        var _ =
+        sent.add(
             producer.send(
-                new ProducerRecord<>(
-                    configuration.topics().promptsTopic(),
-                    Objects.requireNonNullElse(prompt.getConversationId(), prompt.getRequestId()),
-                    prompt));
+                new ProducerRecord<>(configuration.topics().promptsTopic(), key(prompt), prompt)));
       }
-      producer.flush();
+      for (var one : sent) {
+        one.get();
+      }
+    } catch (ExecutionException | InterruptedException failed) {
+      throw new IllegalStateException("not all prompts were sent", failed);
     }
   }
 

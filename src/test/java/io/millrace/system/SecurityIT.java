@@ -30,7 +30,7 @@ class SecurityIT {
 
   @BeforeAll
   static void start() throws Exception {
-    model = Neighbours.tinyModel(directory);
+    model = TinyModel.in(directory);
     broker = SecureBroker.start(directory, "-validity 2");
     broker.addUser("stranger", PASSWORD);
     broker.addUser("millrace", PASSWORD);

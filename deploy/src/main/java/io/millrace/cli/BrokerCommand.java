@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.local.EmbeddedBroker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,10 +32,16 @@ final class BrokerCommand implements Callable<Integer> {
       description = "Directory of the log; a broker started on it again goes on from there.")
   private Path data;
 
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "A broker's property; stronger than those that it has here.")
+  private Map<String, String> properties = Map.of();
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (var signal = new StopSignal();
-        var broker = EmbeddedBroker.start(data, port)) {
+        var broker = EmbeddedBroker.start(data, port, properties)) {
       var out = spec.commandLine().getOut();
       out.println("ready " + broker.bootstrapServers());
       out.flush();

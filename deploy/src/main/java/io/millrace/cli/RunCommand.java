@@ -9,6 +9,7 @@ import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.config.MonitoringSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.slf4j.Logger;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   @Option(
       names = "--config",
@@ -71,10 +74,29 @@ final class RunCommand implements Callable<Integer> {
             }
           });
       processor.start();
-      signal.await();
+      boolean isStuck = awaitEnd(signal, engine);
       LOG.info("Stopping");
-      return processor.state() == State.ERROR ? 1 : 0;
+      return isStuck || processor.state() == State.ERROR ? 1 : 0;
     }
+  }
+
+  /**
+   * Waits until it is told to stop, or until the engine hangs in a step that cannot be stopped,
+   * which only a new process mends. Returns whether it was that.
+   */
+  private static boolean awaitEnd(StopSignal signal, InferenceEngine engine)
+      throws InterruptedException {
+    int stuck = 0;
+    while (!signal.await(LOOK_EVERY)) {
+      // Once is not enough: after this process itself stood still, any step looks like one that
+      // hangs.
+      stuck = engine.isResponsive() ? 0 : stuck + 1;
+      if (stuck > 1) {
+        LOG.error("Ending: the engine hangs in a step that cannot be stopped");
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Monitoring monitoring(MonitoringSettings settings, Health health) {

@@ -34,6 +34,11 @@ final class StopSignal implements AutoCloseable {
     told.await();
   }
 
+  /** Waits for no longer than this. Returns whether the process has been told to stop. */
+  boolean await(Duration time) throws InterruptedException {
+    return told.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   /** Makes {@link #await()} return, as a signal would. */
   void stop() {
     told.countDown();

@@ -29,6 +29,7 @@ import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -141,7 +142,8 @@ public final class MillraceTopology {
                     validator,
                     configuration.limits(),
                     loads,
-                    topics.promptsTopic()),
+                    topics.promptsTopic(),
+                    configuration.isExactlyOnce()),
             NodeNames.PROMPTS);
     if (topics.hasControl()) {
       topology
@@ -211,9 +213,16 @@ public final class MillraceTopology {
         .withCachingDisabled();
   }
 
-  /** Takes whatever the producer takes: a record that it refused would end the task for good. */
+  /**
+   * Takes whatever the producer takes: a record that it refused would end the task for good. One of
+   * those is a record with a timestamp more than an hour ahead of the broker's clock, as from a
+   * machine whose clock is wrong; nothing here needs the timestamp.
+   */
   private Map<String, String> changelog() {
     return Map.of(
-        TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.toString(configuration.maxRecordBytes()));
+        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+        Long.toString(configuration.maxRecordBytes()),
+        TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+        TimestampType.LOG_APPEND_TIME.name);
   }
 }

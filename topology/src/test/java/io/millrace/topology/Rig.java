@@ -15,6 +15,7 @@ import io.millrace.topology.handler.DeadLetters;
 import io.millrace.topology.handler.ProductionFailures;
 import io.millrace.topology.load.PartitionLoads;
 import io.millrace.topology.metrics.PromptMeters;
+import io.millrace.topology.processor.DecodeProcessor;
 import io.millrace.topology.processor.InferenceProcessor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -52,6 +53,7 @@ final class Rig implements AutoCloseable {
   final PartitionLoads loads = new PartitionLoads();
   private final Map<String, SurvivingStore> stores = new HashMap<>();
   final SurvivingStore inflight = store(InferenceProcessor.INFLIGHT_STORE);
+  final SurvivingStore held = store(DecodeProcessor.HELD_STORE);
   final SurvivingStore progress = store(InferenceProcessor.PROGRESS_STORE);
 
   static {

@@ -86,7 +86,7 @@ class TaskRevivalTest {
 
   private DecodeProcessor decodeProcessor() {
     return new DecodeProcessor(
-        format.prompts(), validator, configuration.limits(), loads, Rig.PROMPTS.topic());
+        format.prompts(), validator, configuration.limits(), loads, Rig.PROMPTS.topic(), true);
   }
 
   private static MockProcessorContext<byte[], Intake> decodeContext() {

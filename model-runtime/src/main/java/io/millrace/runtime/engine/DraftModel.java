@@ -74,6 +74,11 @@ final class DraftModel implements AutoCloseable {
     watchdog.start(name);
   }
 
+  /** As {@link StepWatchdog#isStuck}. */
+  boolean isStuck() {
+    return watchdog.isStuck();
+  }
+
   /**
    * Drafts the next tokens of a text.
    *

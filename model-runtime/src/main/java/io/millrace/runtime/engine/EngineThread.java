@@ -1,13 +1,14 @@
 package io.millrace.runtime.engine;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
  * Drives an engine's agent on a thread of its own: works while there is work, sleeps until {@link
  * #wake} otherwise.
  */
-final class EngineThread implements AutoCloseable {
+final class EngineThread {
 
   /**
    * How long to sleep while requests are here but none can go on: each channel that held one back
@@ -66,12 +67,15 @@ final class EngineThread implements AutoCloseable {
     }
   }
 
-  /** Waits for the step that is being computed. Idempotent. */
-  @Override
-  public void close() {
+  /**
+   * Waits for the step that is being computed: the model must not be freed under it. Idempotent.
+   *
+   * @param isStuck whether that step will not end
+   * @return false if it has not ended
+   */
+  boolean close(BooleanSupplier isStuck) {
     running = false;
     wake();
-    // The model must not be freed under a running step.
-    Threads.join(thread);
+    return Threads.joinUnless(isStuck, thread);
   }
 }

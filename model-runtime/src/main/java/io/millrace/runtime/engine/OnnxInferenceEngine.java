@@ -84,21 +84,30 @@ final class OnnxInferenceEngine implements InferenceEngine {
 
   @Override
   public boolean isResponsive() {
-    return thread.isAlive() && !watchdog.isStuck();
+    return thread.isAlive() && !isStuck();
   }
 
+  private boolean isStuck() {
+    return watchdog.isStuck() || (draftModel != null && draftModel.isStuck());
+  }
+
+  /** Does not free the model under a step that cannot be stopped: the process is to end then. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       entrance.close();
-      thread.close();
+      boolean hasEnded = thread.close(this::isStuck);
       watchdog.close();
       meters.close();
-      decoder.close();
-      if (draftModel != null) {
-        draftModel.close();
+      if (hasEnded) {
+        decoder.close();
+        if (draftModel != null) {
+          draftModel.close();
+        }
+        tokenizer.close();
+      } else {
+        LOG.error("A step of the model cannot be stopped, so its memory is not freed");
       }
-      tokenizer.close();
     }
   }
 }

@@ -1,9 +1,11 @@
 package io.millrace.topology.handler;
 
 import io.millrace.topology.access.BrokerRefusals;
+import io.millrace.topology.clients.ClockSetBackException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -47,23 +49,33 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     deaths.addLast(nowNanos);
     deaths.removeIf(death -> nowNanos - death > WINDOW.toNanos());
     if (isLasting(exception)) {
-      BrokerRefusals.explain(exception)
+      explanation(exception)
           .ifPresentOrElse(
-              refusal -> LOG.error("Ending: {}", refusal),
-              () -> LOG.error("A stream thread died of what will not pass; ending", exception));
+              reason -> LOG.error("Ending: {}", reason),
+              () -> LOG.error("Ending: a stream thread died of what will not pass", exception));
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
     if (deaths.size() > MOST_DEATHS) {
-      LOG.error("{} stream threads died within {}; ending", deaths.size(), WINDOW, exception);
+      LOG.error("Ending: {} stream threads died within {}", deaths.size(), WINDOW, exception);
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
     LOG.warn("A stream thread died and is replaced", exception);
     return StreamThreadExceptionResponse.REPLACE_THREAD;
   }
 
+  private static Optional<String> explanation(Throwable exception) {
+    for (var cause = exception; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ClockSetBackException) {
+        return Optional.ofNullable(cause.getMessage());
+      }
+    }
+    return BrokerRefusals.explain(exception);
+  }
+
   private static boolean isLasting(Throwable exception) {
     for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
       if (cause instanceof Error
+          || cause instanceof ClockSetBackException
           || cause instanceof AuthenticationException
           || cause instanceof AuthorizationException
           || cause instanceof ConfigException

@@ -49,6 +49,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private final PromptBounds bounds;
   private final PartitionLoads loads;
   private final String topic;
+  private final boolean exactlyOnce;
 
   private ProcessorContext<byte[], Intake> context;
   private KeyValueStore<Long, HeldRecord> held;
@@ -56,21 +57,29 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private Duration pause = FIRST_RETRY;
   private @Nullable Cancellable retry;
 
+  /** Null where a record is decoded and removed in one transaction. */
+  private @Nullable PendingRemovals<Long, Long> decoded;
+
+  private @Nullable Cancellable removal;
+
   /**
    * @param topic the prompts topic
+   * @param exactlyOnce whether all that is done with a record is one transaction
    */
   public DecodeProcessor(
       Deserializer<Prompt> format,
       PromptValidator validator,
       LimitSettings limits,
       PartitionLoads loads,
-      String topic) {
+      String topic,
+      boolean exactlyOnce) {
     this.format = format;
     this.validator = validator;
     this.limits = limits;
     this.bounds = new PromptBounds(limits);
     this.loads = loads;
     this.topic = topic;
+    this.exactlyOnce = exactlyOnce;
   }
 
   @Override
@@ -79,6 +88,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     held = processorContext.getStateStore(HELD_STORE);
     partition = new TopicPartition(topic, processorContext.taskId().partition());
     pause = FIRST_RETRY;
+    decoded = exactlyOnce ? null : new PendingRemovals<>();
     if (isHolding()) {
       holdOn();
     }
@@ -209,6 +219,9 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     try (var records = held.all()) {
       while (records.hasNext()) {
         var record = records.next();
+        if (decoded != null && decoded.contains(record.key)) {
+          continue;
+        }
         var origin = Origin.of(record.value.getOrigin());
         try {
           decode(origin, Origin.bytes(record.value.getValue()));
@@ -216,10 +229,39 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
           LOG.debug("{}: records are still held", partition, exception);
           return false;
         }
-        held.delete(record.key);
+        remove(record.key);
       }
     }
     return true;
+  }
+
+  /** Now, or without transactions once what came of it is acknowledged. */
+  private void remove(long offset) {
+    var pending = decoded;
+    if (pending == null) {
+      held.delete(offset);
+      return;
+    }
+    pending.add(offset, offset);
+    if (removal == null) {
+      removal =
+          context.schedule(
+              FIRST_RETRY, PunctuationType.WALL_CLOCK_TIME, _ -> removeAcknowledged(pending));
+    }
+  }
+
+  private void removeAcknowledged(PendingRemovals<Long, Long> pending) {
+    pending.acknowledged(held::delete);
+    if (pending.isEmpty()) {
+      cancelRemoval();
+    }
+  }
+
+  private void cancelRemoval() {
+    if (removal != null) {
+      removal.cancel();
+      removal = null;
+    }
   }
 
   private void cancelRetry() {
@@ -233,6 +275,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   @Override
   public void close() {
     cancelRetry();
+    cancelRemoval();
   }
 
   /** The registry stands between the record and its prompt. */

@@ -17,20 +17,37 @@ final class Flights {
   private final PromptLane lane;
   private final ConversationOrder conversations = new ConversationOrder();
 
-  /** Every prompt in the store. */
+  /** Null where a prompt's end and its removal from the stores are one transaction. */
+  private final @Nullable PendingRemovals<String, Flight> ended;
+
+  /** Every prompt in the store that has not ended. */
   private final Map<String, Flight> all = new LinkedHashMap<>();
 
   /** No prompt that waits has an earlier one. */
   private long nearestDeadlineNanos = Batchable.NO_DEADLINE;
 
-  Flights(InflightStore store, ProgressStore progress, PromptLane lane) {
+  /**
+   * @param ended null where a prompt's end and its removal from the stores are one transaction
+   */
+  Flights(
+      InflightStore store,
+      ProgressStore progress,
+      PromptLane lane,
+      @Nullable PendingRemovals<String, Flight> ended) {
     this.store = store;
     this.progress = progress;
     this.lane = lane;
+    this.ended = ended;
   }
 
+  /** Prompts that have not ended. */
   int size() {
     return all.size();
+  }
+
+  /** Whether the stores hold none, not even one that has ended. */
+  boolean isEmpty() {
+    return all.isEmpty() && (ended == null || ended.isEmpty());
   }
 
   @Nullable Flight find(String requestId) {
@@ -44,6 +61,10 @@ final class Flights {
 
   /** Takes in a prompt that was accepted. */
   void accept(Flight flight, long nowNanos) {
+    var before = ended == null ? null : ended.take(flight.requestId());
+    if (before != null) {
+      remove(before);
+    }
     add(flight);
     store.put(flight);
     if (conversations.begin(flight)) {
@@ -81,10 +102,25 @@ final class Flights {
 
   /** Forgets a prompt that has left the lane, and lets the next of its conversation go on. */
   void end(Flight flight) {
+    all.remove(flight.requestId());
+    if (ended == null) {
+      remove(flight);
+    } else {
+      ended.add(flight.requestId(), flight);
+    }
+    conversations.end(flight).ifPresent(lane::addDue);
+  }
+
+  private void remove(Flight flight) {
     store.delete(flight);
     progress.delete(flight);
-    all.remove(flight.requestId());
-    conversations.end(flight).ifPresent(lane::addDue);
+  }
+
+  /** Removes those from the stores whose ends are acknowledged by now. */
+  void removeAcknowledged() {
+    if (ended != null) {
+      ended.acknowledged(this::remove);
+    }
   }
 
   /** Those that wait and are past their deadline; looks only when the nearest one has passed. */

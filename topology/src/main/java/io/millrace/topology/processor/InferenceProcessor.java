@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Atomicity.</b> A prompt enters the in-flight store in the transaction that consumes its
  * record, and leaves it in the one that writes its completion and usage. A crash between the two
- * finds it in the store. So every accepted prompt gets one terminal event.
+ * finds it in the store. So every accepted prompt gets one terminal event. Without transactions it
+ * leaves the store when its terminal event is acknowledged, so it gets at least one.
  *
  * <p><b>Rebalances.</b> {@link #init} opens a channel and takes up what the store holds; {@link
  * #close} closes the channel, which ends the engine's work for this task and drops what it has
@@ -110,7 +111,12 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
             context.getStateStore(PROGRESS_STORE),
             settings.checkpointTokens(),
             configuration.maxRecordBytes());
-    flights = new Flights(store, progress, lane);
+    flights =
+        new Flights(
+            store,
+            progress,
+            lane,
+            configuration.isExactlyOnce() ? null : new PendingRemovals<>());
     var channel =
         engine.openChannel(
             partition.toString(),
@@ -149,6 +155,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
 
   @Override
   public void process(Record<byte[], Intake> record) {
+    flights.removeAcknowledged();
     drained = link.drain();
     recovery.proceed();
     switch (record.value()) {
@@ -198,6 +205,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
   }
 
   private void punctuate(long nowMillis) {
+    flights.removeAcknowledged();
     drained = link.drain();
     recovery.proceed();
     link.advance();
@@ -210,9 +218,10 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
     var marks = configuration.inflight();
     full = inFlight >= marks.maxPerPartition() || (full && inFlight > marks.resumeAt());
     loads.inFlight(partition, inFlight, lane.isCollecting() || !drained, full);
-    if (inFlight > 0 && punctuator == null) {
+    boolean isIdle = flights.isEmpty();
+    if (!isIdle && punctuator == null) {
       punctuator = context.schedule(DRAIN_PERIOD, PunctuationType.WALL_CLOCK_TIME, this::punctuate);
-    } else if (inFlight == 0) {
+    } else if (isIdle) {
       // Each punctuation asks for a commit, and under exactly_once that is a transaction.
       cancelPunctuator();
     }

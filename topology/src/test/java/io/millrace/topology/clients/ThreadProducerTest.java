@@ -2,6 +2,7 @@ package io.millrace.topology.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.topology.load.Flushes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,24 @@ class ThreadProducerTest {
         .isInstanceOfSatisfying(
             RecordTooLargeException.class,
             refusal -> assertThat(refusal).hasMessage("1038 bytes for tokens, at most 1000"));
+  }
+
+  @Test
+  void aFlushCountsIfNothingFailedBeforeIt() {
+    Map<String, Object> properties =
+        Map.of("bootstrap.servers", "127.0.0.1:1", "max.block.ms", "1");
+    try (var producer = new ThreadProducer(properties, new Fence(() -> null))) {
+      var flushes = Flushes.ofThisThread();
+      long before = flushes.count();
+      producer.flush();
+      assertThat(flushes.count()).isEqualTo(before + 1);
+      // It is not known in time where the topic is.
+      var _ = producer.send(new ProducerRecord<>("tokens", new byte[10]), (_, _) -> {});
+      producer.flush();
+      assertThat(flushes.count()).isEqualTo(before + 1);
+      producer.flush();
+      assertThat(flushes.count()).isEqualTo(before + 2);
+    }
   }
 
   @Test
