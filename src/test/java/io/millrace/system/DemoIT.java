@@ -57,7 +57,8 @@ class DemoIT {
         assertThat(answer.at("/usage/completion_tokens").intValue()).isPositive();
       }
       var file = directory.resolve("mine.jsonl");
-      Files.writeString(file, "{\"messages\": [{\"role\": \"user\", \"content\": \"Thank you!\"}]}");
+      Files.writeString(
+          file, "{\"messages\": [{\"role\": \"user\", \"content\": \"Thank you!\"}]}");
       try (var ask =
           MillraceJvm.launch(
               directory, "load", "ask", "--file", file.toString(), "--prompts", "30", "--json")) {
