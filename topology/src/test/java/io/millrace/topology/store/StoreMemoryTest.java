@@ -27,7 +27,7 @@ class StoreMemoryTest {
   private static final int ENTRIES = 4_000;
   private static final int ENTRY_BYTES = 2_000;
 
-  /** Flushes take a moment, and every store has one block that it writes into. */
+  /** Every store has one block that it writes into. */
   private static final long SLACK = 4 << 20;
 
   @TempDir private Path directory;
@@ -98,7 +98,8 @@ class StoreMemoryTest {
         store.write();
         mostUnwritten = Math.max(mostUnwritten, unwrittenBytes(stores));
       }
-      assertThat(mostUnwritten).isPositive().isLessThan(BOUND / 2 + SLACK);
+      // Half of it is for this, and as long as a disk is slow to take it, more than that.
+      assertThat(mostUnwritten).isPositive().isLessThan(BOUND);
       for (var store : stores) {
         store.read();
         assertThat(memory.usedBytes()).isPositive().isLessThan(BOUND + SLACK);
