@@ -113,10 +113,7 @@ public final class InferenceProcessor implements Processor<byte[], Intake, byte[
             configuration.maxRecordBytes());
     flights =
         new Flights(
-            store,
-            progress,
-            lane,
-            configuration.isExactlyOnce() ? null : new PendingRemovals<>());
+            store, progress, lane, configuration.isExactlyOnce() ? null : new PendingRemovals<>());
     var channel =
         engine.openChannel(
             partition.toString(),
