@@ -30,7 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>Faults are drawn one after the other, each once before one comes again; the second guarantee
  * goes on where the first stopped. {@code -Dmillrace.faults.seed} gives another schedule, {@code
  * -Dmillrace.faults} and {@code -Dmillrace.faults.prompts} a longer one, which {@code
- * -Djunit.jupiter.execution.timeout.default} has to give the time.
+ * -Djunit.jupiter.execution.timeout.default} has to give the time. {@code
+ * -Dmillrace.faults.kinds=MOVE_CLOCK,FILL_DISK} draws these alone, {@code
+ * -Dmillrace.faults.guarantees=at_least_once} does with this one.
  */
 class FaultsIT {
 
