@@ -69,15 +69,20 @@ final class RunCommand implements Callable<Integer> {
             if (now == State.RUNNING) {
               LOG.info("Ready: taking prompts from {}", configuration.topics().promptsTopic());
             }
-            if (now.hasCompletedShutdown()) {
+            // Its threads may need for ever to end; closing it has a bound.
+            if (now == State.PENDING_ERROR || now.hasCompletedShutdown()) {
               signal.stop();
             }
           });
       processor.start();
       boolean isStuck = awaitEnd(signal, engine);
       LOG.info("Stopping");
-      return isStuck || processor.state() == State.ERROR ? 1 : 0;
+      return isStuck || hasFailed(processor.state()) ? 1 : 0;
     }
+  }
+
+  private static boolean hasFailed(State state) {
+    return state == State.PENDING_ERROR || state == State.ERROR;
   }
 
   /**
