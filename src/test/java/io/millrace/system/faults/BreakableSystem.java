@@ -195,22 +195,30 @@ final class BreakableSystem implements AutoCloseable {
     return List.copyOf(sent);
   }
 
-  /** Has the next steps of a processor fail, and returns when the first of them has begun. */
-  void failSteps(int number, StepFaults.Kind kind, int count)
+  /**
+   * Has the next steps of a processor fail, and returns when the first of them has begun.
+   *
+   * @param number of the processor, or of another if this one has nothing to do: after a rebalance
+   *     one may have all partitions for minutes
+   * @return which one it was
+   */
+  int failSteps(int number, StepFaults.Kind kind, int count)
       throws IOException, InterruptedException {
     if (kind == StepFaults.Kind.HANGS) {
       hangs++;
     }
-    var step = steps.get(number);
-    step.set(kind, count);
-    // Those that were sent before may have ended by now.
-    for (int tries = 0; !step.isTaken(); tries++) {
-      if (tries == 10) {
-        throw new AssertionError("processor " + number + " computes nothing");
-      }
+    for (int tries = 0; tries < 10; tries++) {
+      int chosen = (number + tries) % PROCESSORS;
+      var step = steps.get(chosen);
+      step.set(kind, count);
+      // Those that were sent before may have ended by now.
       send(SOME);
       step.awaitTakenFor(STEP_WITHIN);
+      if (!step.withdraw()) {
+        return chosen;
+      }
     }
+    throw new AssertionError("no processor computes anything");
   }
 
   /** How many steps were made to hang. */

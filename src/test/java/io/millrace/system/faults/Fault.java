@@ -152,11 +152,11 @@ enum Fault {
     @Override
     void inject(BreakableSystem system, int number, Random random)
         throws IOException, InterruptedException {
-      int before = system.processor(number).ownEnds().size();
-      system.failSteps(number, StepFaults.Kind.STICKS, 1);
+      var before = system.processors().stream().map(one -> one.ownEnds().size()).toList();
+      int stuck = system.failSteps(number, StepFaults.Kind.STICKS, 1);
       Eventually.await(
           BreakableSystem.STEP_TIMEOUT.multipliedBy(6),
-          () -> system.processor(number).ownEnds().size() > before,
+          () -> system.processor(stuck).ownEnds().size() > before.get(stuck),
           () -> "the processor ends itself");
     }
   },

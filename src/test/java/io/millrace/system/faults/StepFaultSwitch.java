@@ -63,15 +63,15 @@ final class StepFaultSwitch {
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Whether a step has been told. */
-  boolean isTaken() {
-    return !Files.exists(file);
+  /** Has none fail any more. Returns false if one has been told already. */
+  boolean withdraw() throws IOException {
+    return Files.deleteIfExists(file);
   }
 
   /** Waits until one has been told, but not for longer than this. */
   void awaitTakenFor(Duration time) throws InterruptedException {
     long end = System.nanoTime() + time.toNanos();
-    while (!isTaken() && System.nanoTime() < end) {
+    while (Files.exists(file) && System.nanoTime() < end) {
       Thread.sleep(LOOK_EVERY);
     }
   }
