@@ -10,6 +10,7 @@ import io.millrace.topology.config.MonitoringSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.slf4j.Logger;
@@ -61,6 +62,7 @@ final class RunCommand implements Callable<Integer> {
   private static int run(MillraceConfiguration configuration, StopSignal signal)
       throws InterruptedException {
     var health = new Health();
+    watch(health, signal);
     try (var monitoring = monitoring(configuration.monitoring(), health);
         var engine = ConfiguredEngine.open(configuration, monitoring.registry());
         var processor = assemble(configuration, engine, monitoring.registry(), health)) {
@@ -69,39 +71,49 @@ final class RunCommand implements Callable<Integer> {
             if (now == State.RUNNING) {
               LOG.info("Ready: taking prompts from {}", configuration.topics().promptsTopic());
             }
-            // Its threads may need for ever to end; closing it has a bound.
-            if (now == State.PENDING_ERROR || now.hasCompletedShutdown()) {
+            if (now.hasCompletedShutdown()) {
               signal.stop();
             }
           });
       processor.start();
-      boolean isStuck = awaitEnd(signal, engine);
+      signal.await();
       LOG.info("Stopping");
-      return isStuck || hasFailed(processor.state()) ? 1 : 0;
+      return processor.state() == State.ERROR ? 1 : 0;
     }
-  }
-
-  private static boolean hasFailed(State state) {
-    return state == State.PENDING_ERROR || state == State.ERROR;
   }
 
   /**
-   * Waits until it is told to stop, or until the engine hangs in a step that cannot be stopped,
-   * which only a new process mends. Returns whether it was that.
+   * Ends this process when only a new one can go on. On a thread of its own, because there is
+   * nothing that could not hang by then.
    */
-  private static boolean awaitEnd(StopSignal signal, InferenceEngine engine)
-      throws InterruptedException {
-    int stuck = 0;
-    while (!signal.await(LOOK_EVERY)) {
-      // Once is not enough: after this process itself stood still, any step looks like one that
-      // hangs.
-      stuck = engine.isResponsive() ? 0 : stuck + 1;
-      if (stuck > 1) {
-        LOG.error("Ending: the engine hangs in a step that cannot be stopped");
-        return true;
-      }
+  private static void watch(Health health, StopSignal signal) {
+    var faults =
+        new LastingFaults(
+            health::deadly, new WallClock(System::currentTimeMillis, System::nanoTime));
+    Thread.ofPlatform()
+        .daemon()
+        .name("millrace-watch")
+        .start(
+            () -> {
+              var found = Optional.<String>empty();
+              while (found.isEmpty() && !signal.isTold()) {
+                found = lookLater(faults);
+              }
+              found.ifPresent(
+                  reason -> {
+                    LOG.error("Ending: {}", reason);
+                    signal.fail();
+                  });
+            });
+  }
+
+  private static Optional<String> lookLater(LastingFaults faults) {
+    try {
+      Thread.sleep(LOOK_EVERY);
+      return faults.look();
+    } catch (InterruptedException unexpected) {
+      throw new IllegalStateException(unexpected);
     }
-    return false;
   }
 
   private static Monitoring monitoring(MonitoringSettings settings, Health health) {

@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 
 /**
  * Lets a command that serves until it is stopped clean up after SIGTERM or Ctrl-C.
@@ -34,23 +35,30 @@ final class StopSignal implements AutoCloseable {
     told.await();
   }
 
-  /** Waits for no longer than this. Returns whether the process has been told to stop. */
-  boolean await(Duration time) throws InterruptedException {
-    return told.await(time.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
   /** Makes {@link #await()} return, as a signal would. */
   void stop() {
     told.countDown();
+  }
+
+  /**
+   * Makes the JVM end with code 1, as a signal would: what is not closed in time is left. Returns at
+   * once.
+   */
+  void fail() {
+    exitCode.set(CommandLine.ExitCode.SOFTWARE);
+    Thread.ofPlatform().daemon().start(() -> System.exit(CommandLine.ExitCode.SOFTWARE));
   }
 
   boolean isTold() {
     return told.getCount() == 0;
   }
 
-  /** With what code the JVM is to end after a stop that was clean; call it when all is closed. */
+  /**
+   * With what code the JVM is to end after a stop that was clean; call it when all is closed. After
+   * {@link #fail} it stays as it is.
+   */
   void endWith(int code) {
-    exitCode.set(code);
+    exitCode.compareAndSet(null, code);
   }
 
   /** Lets the JVM end. */

@@ -35,21 +35,14 @@ final class LoadAwareConsumer extends KafkaConsumer<byte[], byte[]> {
 
   private final PartitionLoads loads;
   private final PausedPartitions paused = new PausedPartitions();
-  private final WallClock clock = new WallClock(System::currentTimeMillis, System::nanoTime);
 
   LoadAwareConsumer(Map<String, Object> properties, PartitionLoads loads) {
     super(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     this.loads = loads;
   }
 
-  /**
-   * As {@link KafkaConsumer#poll(Duration)}.
-   *
-   * @throws ClockSetBackException if the wall clock was set back since the last poll
-   */
   @Override
   public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-    clock.check();
     var assigned = assignment();
     var change = paused.loadIs(assigned, loads.unwanted(assigned));
     super.pause(change.pause());

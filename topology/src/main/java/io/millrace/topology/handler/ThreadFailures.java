@@ -1,11 +1,9 @@
 package io.millrace.topology.handler;
 
 import io.millrace.topology.access.BrokerRefusals;
-import io.millrace.topology.clients.ClockSetBackException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -49,7 +47,7 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     deaths.addLast(nowNanos);
     deaths.removeIf(death -> nowNanos - death > WINDOW.toNanos());
     if (isLasting(exception)) {
-      explanation(exception)
+      BrokerRefusals.explain(exception)
           .ifPresentOrElse(
               reason -> LOG.error("Ending: {}", reason),
               () -> LOG.error("Ending: a stream thread died of what will not pass", exception));
@@ -63,19 +61,9 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     return StreamThreadExceptionResponse.REPLACE_THREAD;
   }
 
-  private static Optional<String> explanation(Throwable exception) {
-    for (var cause = exception; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ClockSetBackException) {
-        return Optional.ofNullable(cause.getMessage());
-      }
-    }
-    return BrokerRefusals.explain(exception);
-  }
-
   private static boolean isLasting(Throwable exception) {
     for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
       if (cause instanceof Error
-          || cause instanceof ClockSetBackException
           || cause instanceof AuthenticationException
           || cause instanceof AuthorizationException
           || cause instanceof ConfigException

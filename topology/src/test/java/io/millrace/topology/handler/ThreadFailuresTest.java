@@ -4,7 +4,6 @@ import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.St
 import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.topology.clients.ClockSetBackException;
 import io.millrace.topology.config.MillraceConfiguration;
 import java.time.Duration;
 import java.util.Map;
@@ -29,12 +28,6 @@ class ThreadFailuresTest {
     var refused = new StreamsException(new TopicAuthorizationException("tokens"));
     assertThat(failures.handle(refused)).isEqualTo(SHUTDOWN_CLIENT);
     assertThat(failures.handle(new StreamsException(new OutOfMemoryError())))
-        .isEqualTo(SHUTDOWN_CLIENT);
-  }
-
-  @Test
-  void aClockThatWasSetBackEndsTheProcessor() {
-    assertThat(failures.handle(new ClockSetBackException(Duration.ofMinutes(1))))
         .isEqualTo(SHUTDOWN_CLIENT);
   }
 

@@ -1,4 +1,4 @@
-package io.millrace.topology.clients;
+package io.millrace.cli;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -8,9 +8,9 @@ import java.util.function.LongSupplier;
  * Notices that the wall clock was set back.
  *
  * <p>Kafka's clients and Kafka Streams take it for the time that has passed. When it is set back by
- * an hour, then for an hour no heartbeat is due, no commit, no punctuation and no reconnection: a
- * processor would stand still, and look well. When it is set forward, all of these are due at once,
- * which they survive. Belongs to one thread.
+ * an hour, then for an hour no heartbeat is due, no commit, no reconnection and the end of no wait:
+ * a processor would stand still, and look well. When it is set forward, all of these are due at
+ * once, which they survive. Belongs to one thread.
  */
 final class WallClock {
 
@@ -39,17 +39,11 @@ final class WallClock {
     return millis.getAsLong() - TimeUnit.NANOSECONDS.toMillis(nanos.getAsLong());
   }
 
-  /**
-   * Compares the clocks with what they were at the last time.
-   *
-   * @throws ClockSetBackException if the wall clock was set back
-   */
-  void check() {
+  /** How far it was set back since the last call; zero if by so little that it does no harm. */
+  Duration setBack() {
     long now = ahead();
-    var setBack = Duration.ofMillis(aheadMillis - now);
+    var by = Duration.ofMillis(aheadMillis - now);
     aheadMillis = now;
-    if (setBack.compareTo(TOLERATED) > 0) {
-      throw new ClockSetBackException(setBack);
-    }
+    return by.compareTo(TOLERATED) > 0 ? by : Duration.ZERO;
   }
 }
