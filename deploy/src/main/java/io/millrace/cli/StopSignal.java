@@ -41,8 +41,8 @@ final class StopSignal implements AutoCloseable {
   }
 
   /**
-   * Makes the JVM end with code 1, as a signal would: what is not closed in time is left. Returns at
-   * once.
+   * Makes the JVM end with code 1, as a signal would: what is not closed in time is left. Returns
+   * at once.
    */
   void fail() {
     exitCode.set(CommandLine.ExitCode.SOFTWARE);
