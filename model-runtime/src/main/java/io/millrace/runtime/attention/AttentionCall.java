@@ -4,8 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * One layer's attention in one step: so many new tokens of each row, after those that the row has
- * in the cache. To the graph every tensor is of 32-bit floats; the numbers in the cache are kept in
- * half precision, so only the first half of each head's memory is used.
+ * in the cache. All tensors are of 32-bit floats but the cache, which is in half precision.
  *
  * @param queries of the new tokens, {@code [rows * tokens, …]}, not rotated yet
  * @param newKeys as the queries

@@ -175,7 +175,7 @@ public final class CachedAttention {
 
   /** Where a row's keys or values of a head begin, in bytes. */
   private long start(AttentionCall call, int row, int head) {
-    return ((long) row * heads.keyValues() + head) * call.capacity() * heads.size() * Float.BYTES;
+    return ((long) row * heads.keyValues() + head) * call.capacity() * heads.size() * NUMBER_BYTES;
   }
 
   /** Into how many tasks a step should be divided, of which each can be computed by a thread. */

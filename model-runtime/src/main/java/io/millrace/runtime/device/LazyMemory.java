@@ -9,7 +9,7 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * Zeroed native memory that the operating system provides page by page as it is touched, so that a
- * slot that no sequence ever reached costs nothing.
+ * slot that no sequence ever reached costs nothing; in {@link HugePages} where there are such.
  *
  * <p>That is what C's {@code calloc} gives for large blocks; {@link Arena#allocate} and direct
  * buffers write the zeros themselves.
@@ -30,11 +30,18 @@ final class LazyMemory {
 
   /** Freed when the arena is closed. */
   static MemorySegment allocate(long bytes, Arena arena) {
-    MemorySegment block = call(bytes);
+    long room = bytes < HugePages.BYTES ? bytes : bytes + HugePages.BYTES;
+    MemorySegment block = call(room);
     if (block.equals(MemorySegment.NULL)) {
       throw new OutOfMemoryError("no " + bytes + " bytes of native memory");
     }
-    return block.reinterpret(bytes, arena, LazyMemory::free);
+    var memory = block.reinterpret(room, arena, LazyMemory::free);
+    if (room == bytes) {
+      return memory;
+    }
+    var aligned = memory.asSlice(HugePages.next(block.address()) - block.address(), bytes);
+    HugePages.ask(aligned.address(), bytes);
+    return aligned;
   }
 
   private static MemorySegment call(long bytes) {

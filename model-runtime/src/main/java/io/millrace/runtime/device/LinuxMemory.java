@@ -25,6 +25,9 @@ final class LinuxMemory {
   static final int ANONYMOUS = 0x20;
   static final int NOT_RESERVED = 0x4000;
 
+  /** {@code MADV_HUGEPAGE}. */
+  private static final int HUGE_PAGES = 14;
+
   /** {@code MFD_CLOEXEC}. */
   private static final int CLOSED_IN_CHILDREN = 1;
 
@@ -37,6 +40,8 @@ final class LinuxMemory {
   private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
   private static final MethodHandle MMAP =
       function("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle MADVISE =
+      function("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final MethodHandle MUNMAP = function("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
 
   private LinuxMemory() {}
@@ -89,6 +94,11 @@ final class LinuxMemory {
    */
   static long map(long place, long bytes, int access, int flags, int file) {
     return call(() -> (long) MMAP.invokeExact(place, bytes, access, flags, file, 0L));
+  }
+
+  /** Asks for pages larger than usual, which the system may give or not. */
+  static void adviseHugePages(long place, long bytes) {
+    var _ = call(() -> (int) MADVISE.invokeExact(place, bytes, HUGE_PAGES));
   }
 
   static void unmap(long place, long bytes) {

@@ -2,25 +2,23 @@ package io.millrace.runtime.device;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
  * Zeroed memory whose first bytes can be seen again behind its end, as often as wanted: the same
- * pages of a file without a name, mapped several times one after the other. Like {@link LazyMemory}
- * it is taken from the system page by page as it is touched. Only Linux has it.
+ * pages of a file without a name, mapped several times. Like {@link LazyMemory} it is taken from
+ * the system page by page as it is touched, and in {@link HugePages} where there are such; a file's
+ * pages seldom are, so all but the first bytes are memory of no file. Only Linux has it.
  */
 final class RepeatedMemory {
 
-  private RepeatedMemory() {}
+  private static final int ANONYMOUS = LinuxMemory.PRIVATE | LinuxMemory.ANONYMOUS;
 
-  private static boolean isPossible() {
-    return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).equals("linux");
-  }
+  private RepeatedMemory() {}
 
   /** What sizes must be multiples of; 0 if this system has no such memory. */
   static long pageBytes() {
-    return isPossible() ? LinuxMemory.pageBytes() : 0;
+    return OperatingSystem.isLinux() ? LinuxMemory.pageBytes() : 0;
   }
 
   /**
@@ -32,7 +30,7 @@ final class RepeatedMemory {
    * @return empty if this system does not allow it
    */
   static Optional<MemorySegment> allocate(long bytes, long repeated, int times, Arena arena) {
-    if (!isPossible()) {
+    if (!OperatingSystem.isLinux()) {
       return Optional.empty();
     }
     int file = LinuxMemory.createFile("millrace");
@@ -40,7 +38,7 @@ final class RepeatedMemory {
       return Optional.empty();
     }
     try {
-      return LinuxMemory.resize(file, bytes)
+      return LinuxMemory.resize(file, repeated)
           ? map(file, bytes, repeated, times, arena)
           : Optional.empty();
     } finally {
@@ -52,33 +50,41 @@ final class RepeatedMemory {
   /** Takes a range of addresses first, so that all of it lies in one piece. */
   private static Optional<MemorySegment> map(
       int file, long bytes, long repeated, int times, Arena arena) {
-    long total = bytes + times * repeated;
-    long start =
-        LinuxMemory.map(
-            0,
-            total,
-            LinuxMemory.NO_ACCESS,
-            LinuxMemory.PRIVATE | LinuxMemory.ANONYMOUS | LinuxMemory.NOT_RESERVED,
-            -1);
-    if (start == LinuxMemory.FAILED) {
+    long used = bytes + times * repeated;
+    long total = used + HugePages.BYTES;
+    long reserved =
+        LinuxMemory.map(0, total, LinuxMemory.NO_ACCESS, ANONYMOUS | LinuxMemory.NOT_RESERVED, -1);
+    if (reserved == LinuxMemory.FAILED) {
       return Optional.empty();
     }
-    boolean isMapped = mapFile(file, start, bytes);
+    long start = HugePages.next(reserved + repeated) - repeated;
+    boolean isMapped =
+        mapFile(file, start, repeated) && mapMemory(start + repeated, bytes - repeated);
     for (int time = 0; isMapped && time < times; time++) {
       isMapped = mapFile(file, start + bytes + time * repeated, repeated);
     }
     if (!isMapped) {
-      LinuxMemory.unmap(start, total);
+      LinuxMemory.unmap(reserved, total);
       return Optional.empty();
     }
     return Optional.of(
         MemorySegment.ofAddress(start)
-            .reinterpret(total, arena, _ -> LinuxMemory.unmap(start, total)));
+            .reinterpret(used, arena, _ -> LinuxMemory.unmap(reserved, total)));
   }
 
   private static boolean mapFile(int file, long place, long bytes) {
-    return LinuxMemory.map(
-            place, bytes, LinuxMemory.READ_AND_WRITE, LinuxMemory.SHARED | LinuxMemory.FIXED, file)
-        == place;
+    int flags = LinuxMemory.SHARED | LinuxMemory.FIXED;
+    return LinuxMemory.map(place, bytes, LinuxMemory.READ_AND_WRITE, flags, file) == place;
+  }
+
+  private static boolean mapMemory(long place, long bytes) {
+    if (bytes == 0) {
+      return true;
+    }
+    int flags = ANONYMOUS | LinuxMemory.FIXED;
+    boolean isMapped =
+        LinuxMemory.map(place, bytes, LinuxMemory.READ_AND_WRITE, flags, -1) == place;
+    HugePages.ask(place, bytes);
+    return isMapped;
   }
 }

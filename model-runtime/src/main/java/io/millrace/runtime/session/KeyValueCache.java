@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * The keys and values of all sequences, in place in a device's memory: per layer two buffers {@code
  * [slots, kv_heads, positions, head_dim]}, a row per sequence.
  *
- * <p>Where numbers are kept in fewer bits than the graph's tensors have, each head uses the first
- * part of its bytes alone; the rest is never touched, and takes no memory from the system.
+ * <p>Numbers may be kept in fewer bits than the graph's tensors have, if what computes attention
+ * knows: the tensors then claim more memory than there is.
  *
  * <p>The same tensor is the graph's past and its present, so a step writes one position per row and
  * copies nothing. Where the system allows it, the first slot can be seen as several rows, which
@@ -84,13 +84,8 @@ final class KeyValueCache {
     return graph.keyValueHeads() * headBytes(positions);
   }
 
-  /** From one head to the next, if a sequence has so many positions. */
+  /** What so many positions of a head take. */
   private long headBytes(int length) {
-    return (long) length * graph.headSize() * graph.cacheType().size;
-  }
-
-  /** What is used of a head's bytes by a sequence of that length. */
-  private long usedBytes(int length) {
     return (long) length * graph.headSize() * numberBytes;
   }
 
@@ -109,8 +104,9 @@ final class KeyValueCache {
 
   private MemorySegment rows(Tensors tensors, int buffer, int first, int count)
       throws OrtException {
+    long claimed = count * rowBytes() / numberBytes * graph.cacheType().size;
     return tensors.tensor(
-        buffers.get(buffer).asSlice(first * rowBytes(), count * rowBytes()),
+        buffers.get(buffer).asSlice(first * rowBytes()).reinterpret(claimed),
         graph.cacheType(),
         count,
         graph.keyValueHeads(),
@@ -138,12 +134,12 @@ final class KeyValueCache {
 
   private void copyHeads(MemorySegment from, MemorySegment to, int length) {
     long distance = headBytes(positions);
-    device.copy(from, distance, to, distance, usedBytes(length), graph.keyValueHeads());
+    device.copy(from, distance, to, distance, headBytes(length), graph.keyValueHeads());
   }
 
   /** As {@link Decoder#cacheBytes}. */
   long bytes() {
-    return (long) buffers.size() * slots * graph.keyValueHeads() * usedBytes(positions);
+    return (long) buffers.size() * slots * graph.keyValueHeads() * headBytes(positions);
   }
 
   /** As {@link Decoder#reserveBlocks}. */
@@ -162,7 +158,7 @@ final class KeyValueCache {
 
     Blocks(int tokens, long bytes) {
       this.tokens = tokens;
-      bufferBytes = graph.keyValueHeads() * usedBytes(tokens);
+      bufferBytes = graph.keyValueHeads() * headBytes(tokens);
       blockBytes = buffers.size() * bufferBytes;
       count = (int) Math.min(Integer.MAX_VALUE, bytes / blockBytes);
       memory = count == 0 ? MemorySegment.NULL : device.allocate(count * blockBytes);
@@ -180,8 +176,8 @@ final class KeyValueCache {
             inRow(buffer, slot, from),
             headBytes(positions),
             inBlock(buffer, block),
-            usedBytes(tokens),
-            usedBytes(tokens),
+            headBytes(tokens),
+            headBytes(tokens),
             graph.keyValueHeads());
       }
     }
@@ -191,16 +187,16 @@ final class KeyValueCache {
       for (int buffer = 0; buffer < buffers.size(); buffer++) {
         device.copy(
             inBlock(buffer, block),
-            usedBytes(tokens),
+            headBytes(tokens),
             inRow(buffer, slot, from),
             headBytes(positions),
-            usedBytes(tokens),
+            headBytes(tokens),
             graph.keyValueHeads());
       }
     }
 
     private MemorySegment inRow(int buffer, int slot, int from) {
-      return buffers.get(buffer).asSlice(slot * rowBytes() + usedBytes(from));
+      return buffers.get(buffer).asSlice(slot * rowBytes() + headBytes(from));
     }
 
     private MemorySegment inBlock(int buffer, int block) {

@@ -135,6 +135,11 @@ class CachedAttentionTest {
     return arena.allocate(count * Float.BYTES, 64);
   }
 
+  private MemorySegment cache(int rows, AttentionHeads heads) {
+    return arena.allocate(
+        (long) rows * heads.keyValues() * CAPACITY * heads.size() * Short.BYTES, 64);
+  }
+
   /** Random queries, keys and values; queries, keys and values of a token lie side by side. */
   private final class Step {
 
@@ -156,8 +161,8 @@ class CachedAttentionTest {
           floats((long) pasts.length * tokens * width(heads)),
           floats((long) CAPACITY * heads.size() / 2),
           floats((long) CAPACITY * heads.size() / 2),
-          floats((long) pasts.length * heads.keyValues() * CAPACITY * heads.size()),
-          floats((long) pasts.length * heads.keyValues() * CAPACITY * heads.size()));
+          cache(pasts.length, heads),
+          cache(pasts.length, heads));
       fill(packed);
       for (int index = 0; index < CAPACITY * heads.size() / 2; index++) {
         double angle = random.nextDouble() * 6;
@@ -346,7 +351,7 @@ class CachedAttentionTest {
     }
 
     private double number(MemorySegment cache, int row, int head, int position, int index) {
-      long start = ((long) row * heads.keyValues() + head) * CAPACITY * heads.size() * Float.BYTES;
+      long start = ((long) row * heads.keyValues() + head) * CAPACITY * heads.size() * Short.BYTES;
       long at = start + ((long) position * heads.size() + index) * Short.BYTES;
       return Float.float16ToFloat(cache.get(JAVA_SHORT, at));
     }

@@ -27,6 +27,33 @@ class HostDeviceTest {
     return columns;
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, HugePages.BYTES - 1, HugePages.BYTES, 3 * HugePages.BYTES + 24})
+  void memoryIsZeroAndIsUsedFromBeginToEnd(long bytes) {
+    try (var device = new HostDevice()) {
+      var memory = device.allocate(bytes);
+      assertThat(memory.byteSize()).isEqualTo(bytes);
+      assertThat(memory.mismatch(MemorySegment.ofArray(new byte[(int) bytes]))).isEqualTo(-1);
+      memory.fill((byte) 7);
+      if (bytes >= HugePages.BYTES) {
+        assertThat(memory.address() % HugePages.BYTES).isZero();
+      }
+    }
+  }
+
+  @Test
+  void repeatedMemoryMayBeLarge() {
+    try (var device = new HostDevice()) {
+      long page = device.repeatedPageBytes();
+      assumeThat(page).as("this system maps memory repeatedly").isPositive();
+      long bytes = page + 5 * HugePages.BYTES;
+      var memory = device.allocateRepeated(bytes, page, 2).orElseThrow();
+      memory.asSlice(0, bytes).fill((byte) 7);
+      assertThat(memory.get(ValueLayout.JAVA_BYTE, bytes + 2 * page - 1)).isEqualTo((byte) 7);
+      assertThat((memory.address() + page) % HugePages.BYTES).isZero();
+    }
+  }
+
   @Test
   void repeatedMemoryIsTheSameInAllPlaces() {
     try (var device = new HostDevice()) {
