@@ -119,6 +119,56 @@ class ResumeTest {
   }
 
   @Test
+  void whatWasCutOffWhileItCatchesUpTakesBackWhatFollowed() {
+    begin(rig);
+    generate(rig, 0, 8);
+    rig.tokens();
+    rig.restart();
+    rig.tick();
+    generate(rig, 0, 2);
+    rig.engine.channel().cutOffToken("a", "c", "\ufffd");
+    rig.cancel("a");
+    rig.tick();
+    assertThat(rig.tokens())
+        .extracting(Token::getAttempt, Token::getIndex, Token::getText)
+        .containsExactly(tuple(2, 2, "c\ufffd"));
+    assertThat(rig.completions())
+        .extracting(Completion::getText, Completion::getCompletionTokens)
+        .containsExactly(tuple("abc\ufffd", 3));
+    assertThat(rig.progress.size()).isZero();
+  }
+
+  @Test
+  void whatWasCutOffIsNotInTheCheckpoint() {
+    begin(rig);
+    generate(rig, 0, 8);
+    rig.restart();
+    rig.tick();
+    generate(rig, 0, 2);
+    rig.engine.channel().cutOffToken("a", "c", "\ufffd");
+    rig.tick();
+    rig.restart();
+    rig.tick();
+    assertThat(draft(rig)).isEqualTo(tokens(2));
+    rig.tokens();
+    generate(rig, 0, 3);
+    assertThat(rig.tokens())
+        .extracting(Token::getAttempt, Token::getIndex, Token::getText)
+        .containsExactly(tuple(3, 2, "c"));
+  }
+
+  @Test
+  void nothingCertainLeavesNoCheckpoint() {
+    begin(rig);
+    generate(rig, 0, 8);
+    rig.restart();
+    rig.tick();
+    rig.engine.channel().cutOffToken("a", "a", "\ufffd");
+    rig.tick();
+    assertThat(rig.progress.size()).isZero();
+  }
+
+  @Test
   void checkpointsGoWithTheirPrompt() {
     begin(rig);
     generate(rig, 0, 3);

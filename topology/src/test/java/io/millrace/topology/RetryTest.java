@@ -90,6 +90,26 @@ class RetryTest {
         .containsExactly(tuple("Good day", 2));
   }
 
+  /** Half a character is told as U+FFFD by an attempt that ends, and whole by the next one. */
+  @Test
+  void whatWasCutOffIsToldAgain() {
+    send("a");
+    rig.engine.channel().token("a", "Good ");
+    rig.engine.channel().cutOffToken("a", "d", "\ufffd");
+    failForNow("a");
+    rig.pass(Duration.ofMillis(100));
+    rig.engine.channel().token("a", "Good ");
+    rig.engine.channel().token("a", "d");
+    rig.engine.channel().token("a", "ay");
+    rig.engine.channel().complete("a");
+    rig.tick();
+    assertThat(rig.tokens())
+        .extracting(Token::getAttempt, Token::getIndex, Token::getText)
+        .containsExactly(
+            tuple(1, 0, "Good "), tuple(1, 1, "d\ufffd"), tuple(2, 1, "d"), tuple(2, 2, "ay"));
+    assertThat(rig.completions()).extracting(Completion::getText).containsExactly("Good day");
+  }
+
   @Test
   void theOthersGoOnAndTheNextOfTheConversationWaits() {
     rig.send("k", Rig.chat("first", "hello").setConversationId("c").build());

@@ -110,14 +110,24 @@ final class SteppedEngine implements InferenceEngine {
     }
 
     void token(String requestId, String text) {
+      token(requestId, text, text, false);
+    }
+
+    /** The last one, with what was held back: a generation that goes on gives it its name only. */
+    void cutOffToken(String requestId, String name, String rest) {
+      token(requestId, name, name + rest, true);
+    }
+
+    private void token(String requestId, String name, String text, boolean isCutOff) {
       int index = generated.merge(requestId, 1, Integer::sum) - 1;
       events.add(
           new EngineEvent.Token(
               requestId,
               request(requestId).attempt(),
               index,
-              text.hashCode(),
+              name.hashCode(),
               text,
+              isCutOff,
               null,
               List.of()));
     }

@@ -113,7 +113,14 @@ final class PacedEngine implements InferenceEngine {
       long made = System.nanoTime();
       channel.add(
           new EngineEvent.Token(
-              request.requestId(), request.attempt(), index, 0, made + " ", null, List.of()));
+              request.requestId(),
+              request.attempt(),
+              index,
+              0,
+              made + " ",
+              false,
+              null,
+              List.of()));
     }
     var usage = new GenerationUsage(1, 0, tokens, 0, 0, 0, 0, 0, 1, 1);
     channel.add(

@@ -19,6 +19,9 @@ public sealed interface EngineEvent {
    * @param index from 0, without gaps
    * @param text whole characters; empty while a character or a stop string is undecided. Joined
    *     over all tokens it is the completion's text
+   * @param isCutOff whether the text has more in it than this token made certain, because nothing
+   *     follows: half a character, or what might have become a stop string. A generation that goes
+   *     on behind this token gives it another text
    * @param logprob natural logarithm under the model's own distribution, or null if not asked for
    * @param topLogprobs the likeliest tokens, as many as were asked for, the likeliest first
    */
@@ -28,6 +31,7 @@ public sealed interface EngineEvent {
       int index,
       int tokenId,
       String text,
+      boolean isCutOff,
       @Nullable Float logprob,
       List<TopLogprob> topLogprobs)
       implements EngineEvent {
@@ -36,9 +40,9 @@ public sealed interface EngineEvent {
       topLogprobs = List.copyOf(topLogprobs);
     }
 
-    /** The same token with another text. */
-    Token withText(String other) {
-      return new Token(requestId, attempt, index, tokenId, other, logprob, topLogprobs);
+    /** The same token as the last one, with what was held back. */
+    Token cutOffWith(String rest) {
+      return new Token(requestId, attempt, index, tokenId, text + rest, true, logprob, topLogprobs);
     }
   }
 

@@ -157,6 +157,7 @@ final class Generation implements Schedulable {
             usage.token(nowNanos),
             token,
             sequence.mustGoOn() ? assembler.addBeforeEnd(token) : assembler.add(token),
+            false,
             request.sampling().logprobs() ? sampler.logProbability() : null,
             topLogprobs(sampler, vocabulary));
     emitWithheld("");
@@ -202,7 +203,7 @@ final class Generation implements Schedulable {
     var token = withheld;
     if (token != null) {
       withheld = null;
-      emit(rest.isEmpty() ? token : token.withText(token.text() + rest));
+      emit(rest.isEmpty() ? token : token.cutOffWith(rest));
     }
   }
 

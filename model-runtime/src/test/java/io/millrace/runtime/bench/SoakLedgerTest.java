@@ -23,17 +23,17 @@ class SoakLedgerTest {
   @Test
   void aGapBetweenTokensIsAFault() {
     ledger.submitted("a");
-    ledger.told(new EngineEvent.Token("a", 1, 0, 7, "x", null, List.of()));
+    ledger.told(new EngineEvent.Token("a", 1, 0, 7, "x", false, null, List.of()));
     assertThat(ledger.faults()).isEmpty();
 
-    ledger.told(new EngineEvent.Token("a", 1, 2, 7, "x", null, List.of()));
+    ledger.told(new EngineEvent.Token("a", 1, 2, 7, "x", false, null, List.of()));
 
     assertThat(ledger.faults()).hasSize(1);
   }
 
   @Test
   void whatIsToldAfterTheEndIsAFault() {
-    var token = new EngineEvent.Token("unknown", 1, 0, 7, "x", null, List.of());
+    var token = new EngineEvent.Token("unknown", 1, 0, 7, "x", false, null, List.of());
 
     ledger.told(token);
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class EventQueueTest {
 
   private static Token token(int index) {
-    return new Token("r", 1, index, 0, "", null, List.of());
+    return new Token("r", 1, index, 0, "", false, null, List.of());
   }
 
   @Test

@@ -36,11 +36,19 @@ final class ProgressStore {
     var transcript = flight.transcript();
     boolean isDue =
         transcript.contradictsCheckpoint()
-            || (everyTokens > 0 && transcript.size() >= transcript.checkpointed() + everyTokens);
-    if (isDue && transcript.size() <= mostTokens) {
-      checkpoints.put(
-          flight.requestId(), new Progress(Arrays.stream(transcript.tokens()).boxed().toList()));
+            || (everyTokens > 0
+                && transcript.certainSize() >= transcript.checkpointed() + everyTokens);
+    if (isDue && transcript.certainSize() <= mostTokens) {
+      write(flight.requestId(), transcript.certainTokens());
       transcript.checkpointWritten();
+    }
+  }
+
+  private void write(String requestId, int[] tokens) {
+    if (tokens.length == 0) {
+      checkpoints.delete(requestId);
+    } else {
+      checkpoints.put(requestId, new Progress(Arrays.stream(tokens).boxed().toList()));
     }
   }
 

@@ -10,7 +10,9 @@ import java.util.List;
  *
  * <p>An attempt after an interruption generates the same tokens again, since generation is
  * deterministic. Those that an earlier attempt has told are not told again, unless this one goes
- * another way (the model is not what it was): then all of its tokens are.
+ * another way (the model is not what it was): then all of its tokens are. A token that was cut off
+ * when its attempt ended is not what the next attempt says in its place, so it does not count as
+ * told.
  */
 final class Transcript {
 
@@ -30,6 +32,7 @@ final class Transcript {
   private final List<Token> withheld = new ArrayList<>();
 
   private boolean agrees = true;
+  private boolean isCutOff;
   private boolean contradictsCheckpoint;
   private int checkpointed;
 
@@ -56,9 +59,9 @@ final class Transcript {
 
   /** Of the attempt after this one, by the same owner. */
   Transcript next() {
-    return agrees && size < told
+    return agrees && size < told && !isCutOff
         ? new Transcript(earlier, told, checkpointed)
-        : new Transcript(tokens(), size, checkpointed);
+        : new Transcript(certainTokens(), certainSize(), checkpointed);
   }
 
   /** Takes in a token. Returns what readers are to be told now, in order. */
@@ -68,18 +71,24 @@ final class Transcript {
     }
     tokens[size++] = token.tokenId();
     text.append(token.text());
+    isCutOff = token.isCutOff();
     if (!agrees || size > told) {
       return List.of(token);
     }
     withheld.add(token);
-    if (token.tokenId() == earlier[size - 1]) {
+    boolean isTheSame = token.tokenId() == earlier[size - 1];
+    if (isTheSame && !isCutOff) {
       if (size == told) {
         withheld.clear();
       }
       return List.of();
     }
-    agrees = false;
+    // What is told now takes back what stands in its place and behind.
     contradictsCheckpoint = size <= checkpointed;
+    if (isTheSame) {
+      return List.of(token);
+    }
+    agrees = false;
     var all = List.copyOf(withheld);
     withheld.clear();
     return all;
@@ -94,12 +103,17 @@ final class Transcript {
     return text.toString();
   }
 
-  int[] tokens() {
-    return Arrays.copyOf(tokens, size);
-  }
-
   int size() {
     return size;
+  }
+
+  /** Those that an attempt which goes on says too. */
+  int[] certainTokens() {
+    return Arrays.copyOf(tokens, certainSize());
+  }
+
+  int certainSize() {
+    return isCutOff ? size - 1 : size;
   }
 
   /** Tokens in the last checkpoint. */
@@ -113,7 +127,7 @@ final class Transcript {
   }
 
   void checkpointWritten() {
-    checkpointed = size;
+    checkpointed = certainSize();
     contradictsCheckpoint = false;
   }
 }
