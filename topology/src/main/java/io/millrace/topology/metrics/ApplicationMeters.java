@@ -31,7 +31,8 @@ public final class ApplicationMeters implements AutoCloseable {
       MillraceConfiguration configuration,
       Properties properties,
       KafkaStreams streams,
-      PartitionLoads loads) {
+      PartitionLoads loads,
+      PromptMeters prompts) {
     this.registry = registry;
     kafka = new KafkaStreamsMetrics(streams);
     kafka.bindTo(registry);
@@ -53,6 +54,7 @@ public final class ApplicationMeters implements AutoCloseable {
             Admin.create(properties),
             configuration.applicationId(),
             loads::partitions,
+            prompts::tokensPerPrompt,
             registry,
             LAG_PERIOD);
   }

@@ -6,11 +6,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -32,29 +34,33 @@ public final class PromptLag implements AutoCloseable {
   private final Admin admin;
   private final String group;
   private final Supplier<Set<TopicPartition>> owned;
+  private final DoubleSupplier tokensPerPrompt;
   private final MeterRegistry registry;
   private final Duration period;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("millrace-lag").unstarted(this::run);
 
-  /** A partition's lag and the gauge that shows it. */
-  private record Shown(AtomicLong lag, Meter gauge) {}
+  /** A partition's lag and the gauges that show it. */
+  private record Shown(AtomicLong lag, List<Meter> gauges) {}
 
   private final Map<TopicPartition, Shown> shown = new ConcurrentHashMap<>();
 
   /**
    * @param admin becomes this one's, to be closed with it
    * @param owned the partitions of prompts that this instance owns now
+   * @param tokensPerPrompt that one will take; not a number if that is not known
    */
   public PromptLag(
       Admin admin,
       String group,
       Supplier<Set<TopicPartition>> owned,
+      DoubleSupplier tokensPerPrompt,
       MeterRegistry registry,
       Duration period) {
     this.admin = admin;
     this.group = group;
     this.owned = owned;
+    this.tokensPerPrompt = tokensPerPrompt;
     this.registry = registry;
     this.period = period;
   }
@@ -121,13 +127,24 @@ public final class PromptLag implements AutoCloseable {
 
   private Shown show(TopicPartition partition) {
     var lag = new AtomicLong();
-    var gauge =
+    var records =
         Gauge.builder("millrace.prompts.lag", lag, AtomicLong::doubleValue)
             .description("Records of the prompts topic that are not read yet")
             .tags("partition", Integer.toString(partition.partition()))
             .strongReference(true)
             .register(registry);
-    return new Shown(lag, gauge);
+    var tokens =
+        Gauge.builder("millrace.prompts.lag.tokens", lag, this::tokens)
+            .description("Tokens that those will take, if they are like those that ended lately")
+            .tags("partition", Integer.toString(partition.partition()))
+            .strongReference(true)
+            .register(registry);
+    return new Shown(lag, List.of(records, tokens));
+  }
+
+  private double tokens(AtomicLong lag) {
+    long records = lag.get();
+    return records == 0 ? 0 : records * tokensPerPrompt.getAsDouble();
   }
 
   /** Nothing is shown rather than what was so before. */
@@ -138,7 +155,7 @@ public final class PromptLag implements AutoCloseable {
   private void hide(TopicPartition partition) {
     var hidden = shown.remove(partition);
     if (hidden != null) {
-      registry.remove(hidden.gauge());
+      hidden.gauges().forEach(registry::remove);
     }
   }
 

@@ -52,6 +52,7 @@ public final class PromptMeters {
   private final Timer timePerOutputToken;
   private final Timer queue;
   private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
+  private final TokenEstimate estimate = new TokenEstimate();
 
   /**
    * @param model name of the one that answers
@@ -88,6 +89,7 @@ public final class PromptMeters {
     if (usage.getStatus() == Status.REJECTED) {
       return;
     }
+    estimate.add(usage.getPromptTokens() + usage.getCompletionTokens());
     meters.promptTokens().increment(usage.getPromptTokens());
     meters.cachedTokens().increment(usage.getCachedTokens());
     meters.completionTokens().increment(usage.getCompletionTokens());
@@ -103,6 +105,11 @@ public final class PromptMeters {
           usage.getDecodeMicros() * 1_000 / (usage.getCompletionTokens() - 1),
           TimeUnit.NANOSECONDS);
     }
+  }
+
+  /** As {@link TokenEstimate#perPrompt}. */
+  public double tokensPerPrompt() {
+    return estimate.perPrompt();
   }
 
   /** A record became a dead letter. Codes are few and fixed. */

@@ -60,6 +60,23 @@ class PromptMetersTest {
   }
 
   @Test
+  void promptsAreExpectedToBeLikeThoseThatEndedLately() {
+    assertThat(meters.tokensPerPrompt()).isNaN();
+    meters.ended(usage(null, Status.REJECTED));
+    assertThat(meters.tokensPerPrompt()).isNaN();
+    meters.ended(usage(null, Status.COMPLETED));
+    assertThat(meters.tokensPerPrompt()).isEqualTo(13);
+    var longer = usage(null, Status.COMPLETED);
+    longer.setCompletionTokens(13);
+    meters.ended(longer);
+    assertThat(meters.tokensPerPrompt()).isEqualTo(18);
+    for (int i = 0; i < 5_000; i++) {
+      meters.ended(longer);
+    }
+    assertThat(meters.tokensPerPrompt()).isBetween(22.9, 23.0);
+  }
+
+  @Test
   void whatWasRejectedHasNoDuration() {
     meters.ended(usage(null, Status.REJECTED));
     assertThat(requests("", "rejected")).isOne();
