@@ -30,12 +30,16 @@ class FencingIT {
           "inflight", Map.of("max-per-partition", 2 * PROMPTS, "resume-at", PROMPTS));
 
   /**
-   * Its transaction is open for longer than it stands still: no coordinator aborts it meanwhile.
+   * Its transaction is open for longer than it stands still, and its members do not tell whose it
+   * is: neither a coordinator nor the other processor aborts it meanwhile.
    */
   private static final Map<String, ?> PATIENT =
       Stream.concat(
               SETTINGS.entrySet().stream(),
-              Stream.of(Map.entry("kafka", Map.of("producer.transaction.timeout.ms", 60_000))))
+              Stream.of(
+                  Map.entry(
+                      "kafka",
+                      Map.of("producer.transaction.timeout.ms", 60_000, "client.id", "patient"))))
           .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
 
   /** Longer than the group waits for it: the third one has its partitions by then. */

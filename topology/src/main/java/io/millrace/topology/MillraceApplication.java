@@ -53,6 +53,7 @@ public final class MillraceApplication implements AutoCloseable {
   private final StoreMemory memory;
   private final PartitionLoads loads = new PartitionLoads();
   private final @Nullable ApplicationMeters meters;
+  private final @Nullable AbandonedTransactions transactions;
   private final KafkaStreams streams;
   private final List<KafkaStreams.StateListener> listeners = new CopyOnWriteArrayList<>();
   private final CountDownLatch running = new CountDownLatch(1);
@@ -97,7 +98,11 @@ public final class MillraceApplication implements AutoCloseable {
     // It asks the brokers now and then: not where no one sees the answer.
     meters =
         configuration.monitoring().isServed()
-            ? new ApplicationMeters(registry, configuration, properties, streams, loads)
+            ? new ApplicationMeters(registry, configuration, properties, streams, loads, prompts)
+            : null;
+    transactions =
+        configuration.isExactlyOnce()
+            ? new AbandonedTransactions(Admin.create(properties), configuration.applicationId())
             : null;
   }
 
@@ -109,6 +114,9 @@ public final class MillraceApplication implements AutoCloseable {
   private void stateChanged(KafkaStreams.State now, KafkaStreams.State before) {
     LOG.debug("{} after {}", now, before);
     listeners.forEach(listener -> listener.onChange(now, before));
+    if (now == KafkaStreams.State.REBALANCING && transactions != null) {
+      transactions.look();
+    }
     if (now == KafkaStreams.State.RUNNING) {
       running.countDown();
     }
@@ -199,6 +207,9 @@ public final class MillraceApplication implements AutoCloseable {
   public void close() {
     if (meters != null) {
       meters.close();
+    }
+    if (transactions != null) {
+      transactions.close();
     }
     var options =
         CloseOptions.timeout(CLOSE_TIMEOUT)
