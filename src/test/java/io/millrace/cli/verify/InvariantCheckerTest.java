@@ -346,6 +346,31 @@ class InvariantCheckerTest {
   }
 
   @Test
+  void where_events_may_be_repeated_a_gap_may_be_filled() {
+    checker = new InvariantChecker(PROMPTS, true, false, 10);
+    prompt("a");
+    token("a", 1, 0, "G");
+    token("a", 1, 2, "d");
+    token("a", 1, 0, "G");
+    token("a", 1, 1, "oo");
+    token("a", 1, 2, "d");
+    end("a", Status.COMPLETED, 1, 3, "Good");
+    usage("a", Status.COMPLETED, 1, 3);
+    assertThat(checker.finish().examples()).isEmpty();
+  }
+
+  @Test
+  void but_one_that_stays_is_a_violation() {
+    checker = new InvariantChecker(PROMPTS, true, false, 10);
+    prompt("a");
+    token("a", 1, 0, "G");
+    token("a", 1, 2, "d");
+    end("a", Status.COMPLETED, 1, 3, "Good");
+    usage("a", Status.COMPLETED, 1, 3);
+    assertThat(checker.finish().violations()).containsKey(Rule.TOKEN_INDEXES);
+  }
+
+  @Test
   void but_another_end_is() {
     checker = new InvariantChecker(PROMPTS, true, false, 10);
     prompt("a");
