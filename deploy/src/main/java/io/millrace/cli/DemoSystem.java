@@ -6,8 +6,10 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.local.EmbeddedBroker;
 import io.millrace.local.TemporaryDirectory;
 import io.millrace.local.registry.LocalSchemaRegistry;
+import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.runtime.model.ModelInfo;
 import io.millrace.topology.MillraceApplication;
+import io.millrace.topology.Preparation;
 import io.millrace.topology.config.MillraceConfiguration;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,8 +22,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * A whole Millrace in this JVM: broker, registry, and a processor with its model. The broker starts
- * while the model loads; what they keep is in a temporary directory and gone afterwards.
+ * A whole Millrace in this JVM: broker, registry, and a processor with its model, which is loaded
+ * while the broker starts; what they keep is in a temporary directory and gone afterwards.
  */
 final class DemoSystem implements AutoCloseable {
 
@@ -42,9 +44,13 @@ final class DemoSystem implements AutoCloseable {
   /** What has been started, the latest first. */
   private final Deque<AutoCloseable> parts;
 
-  private DemoSystem(String yaml, ModelInfo model, Deque<AutoCloseable> parts) {
+  private DemoSystem(
+      String yaml,
+      MillraceConfiguration configuration,
+      ModelInfo model,
+      Deque<AutoCloseable> parts) {
     this.yaml = yaml;
-    this.configuration = MillraceConfiguration.parse(yaml, Map.of());
+    this.configuration = configuration;
     this.model = model;
     this.parts = parts;
   }
@@ -68,39 +74,44 @@ final class DemoSystem implements AutoCloseable {
 
   private static DemoSystem start(Path modelDirectory, String modelName, Deque<AutoCloseable> parts)
       throws IOException, InterruptedException {
+    var model = Map.of("directory", modelDirectory.toAbsolutePath().toString(), "name", modelName);
+    var loading = new FutureTask<>(() -> load(model));
+    parts.push(() -> loading.get().close());
+    Thread.ofPlatform().name("model-load").start(loading);
     var directory = TemporaryDirectory.create();
     parts.push(directory);
-    var broker = new FutureTask<>(() -> EmbeddedBroker.start(directory.path().resolve("log"), 0));
-    parts.push(() -> broker.get().close());
-    Thread.ofPlatform().name("broker-start").start(broker);
+    var broker = EmbeddedBroker.start(directory.path().resolve("log"), 0);
+    parts.push(broker);
     var registry = LocalSchemaRegistry.start(0);
     parts.push(registry);
-    var model = Map.of("directory", modelDirectory.toAbsolutePath().toString(), "name", modelName);
-    var unconnected = yaml("", registry.url(), model, directory.path());
-    var engine =
-        ConfiguredEngine.open(
-            MillraceConfiguration.parse(unconnected, Map.of()), new CompositeMeterRegistry());
-    parts.push(engine);
 
-    var bootstrapServers = started(broker).bootstrapServers();
-    var yaml = yaml(bootstrapServers, registry.url(), model, directory.path());
-    var system = new DemoSystem(yaml, engine.model(), parts);
-    var processor =
-        new MillraceApplication(system.configuration, engine, new CompositeMeterRegistry());
+    var yaml = yaml(broker.bootstrapServers(), registry.url(), model, directory.path());
+    var configuration = MillraceConfiguration.parse(yaml, Map.of());
+    var preparation = Preparation.begin(configuration);
+    parts.push(preparation);
+    var engine = loaded(loading);
+    var processor = new MillraceApplication(preparation, engine, new CompositeMeterRegistry());
     parts.push(processor);
     processor.start();
     if (!processor.awaitRunning(START_WITHIN)) {
       throw new CommandException("the processor did not start; MILLRACE_LOG=info says more");
     }
-    return system;
+    return new DemoSystem(yaml, configuration, engine.model(), parts);
   }
 
-  private static EmbeddedBroker started(FutureTask<EmbeddedBroker> broker)
+  private static InferenceEngine load(Map<String, String> model) {
+    var unconnected = MillraceConfiguration.parse(yaml("", "", model, Path.of("")), Map.of());
+    return ConfiguredEngine.open(unconnected, new CompositeMeterRegistry());
+  }
+
+  private static InferenceEngine loaded(FutureTask<InferenceEngine> loading)
       throws InterruptedException {
     try {
-      return broker.get();
+      return loading.get();
     } catch (ExecutionException e) {
-      throw new CommandException("the broker did not start: " + e.getCause(), e);
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e);
     }
   }
 

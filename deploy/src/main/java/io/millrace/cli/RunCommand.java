@@ -5,6 +5,7 @@ import io.millrace.monitoring.Health;
 import io.millrace.monitoring.Monitoring;
 import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.topology.MillraceApplication;
+import io.millrace.topology.Preparation;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.config.MonitoringSettings;
 import java.io.IOException;
@@ -64,8 +65,9 @@ final class RunCommand implements Callable<Integer> {
     var health = new Health();
     watch(health, signal);
     try (var monitoring = monitoring(configuration.monitoring(), health);
+        var preparation = Preparation.begin(configuration);
         var engine = ConfiguredEngine.open(configuration, monitoring.registry());
-        var processor = assemble(configuration, engine, monitoring.registry(), health)) {
+        var processor = assemble(preparation, engine, monitoring.registry(), health)) {
       processor.addStateListener(
           (now, before) -> {
             if (now == State.RUNNING) {
@@ -128,12 +130,9 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static MillraceApplication assemble(
-      MillraceConfiguration configuration,
-      InferenceEngine engine,
-      MeterRegistry registry,
-      Health health) {
+      Preparation preparation, InferenceEngine engine, MeterRegistry registry, Health health) {
     health.loaded(engine);
-    var processor = new MillraceApplication(configuration, engine, registry);
+    var processor = new MillraceApplication(preparation, engine, registry);
     health.assembled(processor);
     return processor;
   }

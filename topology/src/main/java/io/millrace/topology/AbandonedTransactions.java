@@ -1,8 +1,8 @@
 package io.millrace.topology;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +42,7 @@ final class AbandonedTransactions implements AutoCloseable {
   private static final Set<GroupState> WITH_MEMBERS =
       Set.of(GroupState.STABLE, GroupState.PREPARING_REBALANCE, GroupState.COMPLETING_REBALANCE);
 
-  private final Admin admin;
+  private final Properties properties;
   private final String applicationId;
   private final Pattern transactionName;
   private final Pattern memberName;
@@ -51,10 +51,10 @@ final class AbandonedTransactions implements AutoCloseable {
           Thread.ofPlatform().daemon().name("millrace-transactions").factory());
 
   /**
-   * @param admin becomes this one's, to be closed with it
+   * @param properties for a client that asks the brokers
    */
-  AbandonedTransactions(Admin admin, String applicationId) {
-    this.admin = admin;
+  AbandonedTransactions(Properties properties, String applicationId) {
+    this.properties = properties;
     this.applicationId = applicationId;
     this.transactionName = Pattern.compile(Pattern.quote(applicationId) + PROCESS + "\\d+");
     this.memberName = Pattern.compile(Pattern.quote(applicationId) + PROCESS + "StreamThread-.+");
@@ -70,8 +70,8 @@ final class AbandonedTransactions implements AutoCloseable {
   }
 
   private void abort() {
-    try {
-      var abandoned = abandoned();
+    try (var admin = Admin.create(properties)) {
+      var abandoned = abandoned(admin);
       if (!abandoned.isEmpty()) {
         LOG.info("The transactions {} have lost their processes and are aborted", abandoned);
         admin.fenceProducers(abandoned).all().get();
@@ -83,7 +83,7 @@ final class AbandonedTransactions implements AutoCloseable {
     }
   }
 
-  private List<String> abandoned() throws ExecutionException, InterruptedException {
+  private List<String> abandoned(Admin admin) throws ExecutionException, InterruptedException {
     // The transactions first: who opens one meanwhile is a member already.
     var open =
         admin
@@ -95,10 +95,11 @@ final class AbandonedTransactions implements AutoCloseable {
             .map(TransactionListing::transactionalId)
             .filter(transactionName.asMatchPredicate())
             .toList();
-    return open.isEmpty() ? open : open.stream().filter(withoutMember()).toList();
+    return open.isEmpty() ? open : open.stream().filter(withoutMember(admin)).toList();
   }
 
-  private Predicate<String> withoutMember() throws ExecutionException, InterruptedException {
+  private Predicate<String> withoutMember(Admin admin)
+      throws ExecutionException, InterruptedException {
     var group =
         Objects.requireNonNull(
             admin.describeConsumerGroups(List.of(applicationId)).all().get().get(applicationId));
@@ -125,6 +126,5 @@ final class AbandonedTransactions implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
-    admin.close(Duration.ZERO);
   }
 }

@@ -1,20 +1,12 @@
 package io.millrace.topology;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.events.Completion;
 import io.millrace.events.ErrorEvent;
-import io.millrace.events.Stage;
-import io.millrace.events.Status;
-import io.millrace.events.Token;
-import io.millrace.events.Usage;
 import io.millrace.runtime.engine.InferenceEngine;
-import io.millrace.topology.access.AccessCheck;
 import io.millrace.topology.access.MissingAccessException;
 import io.millrace.topology.clients.MillraceClients;
 import io.millrace.topology.config.MillraceConfiguration;
 import io.millrace.topology.config.UnsafeSettings;
-import io.millrace.topology.format.ConfiguredFormat;
-import io.millrace.topology.format.EventFormat;
 import io.millrace.topology.handler.DeadLetters;
 import io.millrace.topology.handler.ThreadFailures;
 import io.millrace.topology.load.PartitionLoads;
@@ -26,8 +18,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -49,7 +39,6 @@ public final class MillraceApplication implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
   private final MillraceConfiguration configuration;
-  private final EventFormat format;
   private final StoreMemory memory;
   private final PartitionLoads loads = new PartitionLoads();
   private final @Nullable ApplicationMeters meters;
@@ -60,50 +49,52 @@ public final class MillraceApplication implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /**
-   * Checks access and topics, and puts a processor together.
+   * Waits until all is prepared, and puts a processor together.
    *
-   * @param engine stays the caller's, to be closed after this
+   * @param preparation stays the caller's, to be closed after this
+   * @param engine likewise
    * @param registry stays the caller's
    * @throws MissingAccessException if the brokers do not allow all that has to be done
    * @throws TopicCheck.MissingTopicsException if topics are missing and not to be created
+   * @throws TopicCheck.PartitionMismatchException if prompts and commands cannot meet in one task
    * @throws BrokerLimits.UnsafeTopicsException if a topic or the brokers are set so that a promise
    *     would break
-   * @throws org.apache.kafka.common.KafkaException if the brokers do not answer
+   * @throws org.apache.kafka.common.KafkaException if the brokers or the registry do not answer
    */
   public MillraceApplication(
-      MillraceConfiguration configuration, InferenceEngine engine, MeterRegistry registry) {
-    this.configuration = configuration;
-    this.format = new ConfiguredFormat(configuration);
+      Preparation preparation, InferenceEngine engine, MeterRegistry registry) {
+    configuration = preparation.configuration();
+    UnsafeSettings.warnings(configuration).forEach(warning -> LOG.warn("{}", warning));
+    // Before there are clients that would all complain.
+    var format = preparation.await();
     var prompts =
         new PromptMeters(registry, engine.model().name(), configuration.monitoring().tenants());
     var letters =
         new DeadLetters(
             configuration.topics().errorsTopic(), format.events(ErrorEvent.class), prompts);
     memory = new StoreMemory(configuration.inflight().storeMemory().bytes());
-    var properties = StreamsProperties.of(configuration, letters, memory);
-    UnsafeSettings.warnings(configuration).forEach(warning -> LOG.warn("{}", warning));
-    // Before there are clients that would all complain.
-    try (var admin = Admin.create(properties)) {
-      new AccessCheck(admin, configuration).run();
-      new TopicCheck(admin, configuration.topics()).run();
-      new BrokerLimits(admin, configuration).check();
+    try {
+      var properties = StreamsProperties.of(configuration, letters, memory);
+      streams =
+          new KafkaStreams(
+              MillraceTopology.build(configuration, engine, format, loads, prompts),
+              new StreamsConfig(properties),
+              new MillraceClients(loads));
+      streams.setUncaughtExceptionHandler(new ThreadFailures(System::nanoTime));
+      streams.setStateListener(this::stateChanged);
+      // It asks the brokers now and then: not where no one sees the answer.
+      meters =
+          configuration.monitoring().isServed()
+              ? new ApplicationMeters(registry, configuration, properties, streams, loads, prompts)
+              : null;
+      transactions =
+          configuration.isExactlyOnce()
+              ? new AbandonedTransactions(properties, configuration.applicationId())
+              : null;
+    } catch (RuntimeException | Error failure) {
+      memory.close();
+      throw failure;
     }
-    this.streams =
-        new KafkaStreams(
-            MillraceTopology.build(configuration, engine, format, loads, prompts),
-            new StreamsConfig(properties),
-            new MillraceClients(loads));
-    streams.setUncaughtExceptionHandler(new ThreadFailures(System::nanoTime));
-    streams.setStateListener(this::stateChanged);
-    // It asks the brokers now and then: not where no one sees the answer.
-    meters =
-        configuration.monitoring().isServed()
-            ? new ApplicationMeters(registry, configuration, properties, streams, loads, prompts)
-            : null;
-    transactions =
-        configuration.isExactlyOnce()
-            ? new AbandonedTransactions(Admin.create(properties), configuration.applicationId())
-            : null;
   }
 
   /** Adds a listener; call it before {@link #start()} to miss nothing. */
@@ -126,58 +117,12 @@ public final class MillraceApplication implements AutoCloseable {
     }
   }
 
-  /**
-   * Tries the serializers, and starts.
-   *
-   * @throws org.apache.kafka.common.KafkaException if the registry does not answer
-   */
+  /** Starts to join the group. Returns at once. */
   public void start() {
-    trySerializers();
     if (meters != null) {
       meters.start();
     }
     streams.start();
-  }
-
-  /**
-   * Writes an event of each kind into nothing. The registry is asked for the schemas now, and never
-   * again: what it does later cannot stop an event from being written.
-   */
-  private void trySerializers() {
-    var topics = configuration.topics();
-    trySerializer(topics.tokensTopic(), Token.class, new Token("", 1, 0, "", 0, null, null));
-    trySerializer(
-        topics.completionsTopic(),
-        Completion.class,
-        Completion.newBuilder()
-            .setRequestId("")
-            .setStatus(Status.COMPLETED)
-            .setText("")
-            .setAttempt(0)
-            .build());
-    trySerializer(
-        topics.usageTopic(),
-        Usage.class,
-        Usage.newBuilder()
-            .setRequestId("")
-            .setStatus(Status.COMPLETED)
-            .setAttempt(0)
-            .setPromptTokens(0)
-            .setCompletionTokens(0)
-            .setQueueMicros(0)
-            .setPrefillMicros(0)
-            .setDecodeMicros(0)
-            .setTotalMicros(0)
-            .build());
-    trySerializer(
-        topics.errorsTopic(),
-        ErrorEvent.class,
-        ErrorEvent.newBuilder().setStage(Stage.DECODE).setCode("").setMessage("").build());
-  }
-
-  private <T extends SpecificRecord> void trySerializer(String topic, Class<T> type, T event) {
-    var bytes = format.events(type).serialize(topic, event);
-    LOG.debug("{} takes {} bytes in {}", type.getSimpleName(), bytes.length, topic);
   }
 
   /** Waits until prompts are taken. Returns false if they were not in time, or never will be. */
@@ -223,6 +168,5 @@ public final class MillraceApplication implements AutoCloseable {
       // Their stores may still use the memory.
       LOG.warn("Not all threads ended within {}", CLOSE_TIMEOUT);
     }
-    format.close();
   }
 }

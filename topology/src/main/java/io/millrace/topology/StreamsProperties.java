@@ -23,6 +23,14 @@ final class StreamsProperties {
 
   static Properties of(
       MillraceConfiguration configuration, DeadLetters letters, StoreMemory memory) {
+    var properties = ofClients(configuration);
+    properties.put(DeadLetters.PROPERTY, letters);
+    properties.put(StoreMemory.PROPERTY, memory);
+    return properties;
+  }
+
+  /** Without the objects that its own parts look for. */
+  static Properties ofClients(MillraceConfiguration configuration) {
     // One of a kind of client would hide what the user has set for all of them.
     var kafka = configuration.kafkaSettings();
     Map<String, Object> all = new LinkedHashMap<>(defaults());
@@ -31,8 +39,6 @@ final class StreamsProperties {
     all.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, configuration.bootstrapServers());
     all.put(StreamsConfig.APPLICATION_ID_CONFIG, configuration.applicationId());
     all.putAll(configuration.kafka());
-    all.put(DeadLetters.PROPERTY, letters);
-    all.put(StoreMemory.PROPERTY, memory);
     var properties = new Properties();
     properties.putAll(all);
     return properties;

@@ -86,6 +86,10 @@ class StreamsPropertiesTest {
           -                                                                    | consumer.max.poll.records       | 100
           max.poll.records: 20                                                 | consumer.max.poll.records       | 20
           -                                                                    | consumer.max.poll.interval.ms   | 300000
+          -                                                                    | restore.consumer.fetch.max.wait.ms | 50
+          fetch.max.wait.ms: 300                                               | restore.consumer.fetch.max.wait.ms | 300
+          consumer.fetch.max.wait.ms: 200, fetch.max.wait.ms: 300              | restore.consumer.fetch.max.wait.ms | 200
+          restore.consumer.fetch.max.wait.ms: 9, consumer.fetch.max.wait.ms: 8 | restore.consumer.fetch.max.wait.ms | 9
           -                                                                    | producer.transaction.timeout.ms | 6000
           transaction.timeout.ms: 5000                                         | producer.transaction.timeout.ms | 5000
           producer.transaction.timeout.ms: 4000, transaction.timeout.ms: 5000  | producer.transaction.timeout.ms | 4000
@@ -111,16 +115,20 @@ class StreamsPropertiesTest {
     var streams = new StreamsConfig(properties(settings));
     boolean isProducer = name.startsWith("producer.");
     ConfigDef definition = isProducer ? ProducerConfig.configDef() : ConsumerConfig.configDef();
-    Map<String, Object> given =
-        new HashMap<>(
-            isProducer
-                ? streams.getProducerConfigs("thread-producer")
-                : streams.getMainConsumerConfigs("group", "thread-consumer", 0));
+    Map<String, Object> given = new HashMap<>();
+    if (isProducer) {
+      given.putAll(streams.getProducerConfigs("thread-producer"));
+    } else if (name.startsWith("restore.consumer.")) {
+      given.putAll(streams.getRestoreConsumerConfigs("thread-restore-consumer"));
+    } else {
+      given.putAll(streams.getMainConsumerConfigs("group", "thread-consumer", 0));
+    }
     given.put("key.serializer", ByteArraySerializer.class);
     given.put("value.serializer", ByteArraySerializer.class);
     given.put("key.deserializer", ByteArrayDeserializer.class);
     given.put("value.deserializer", ByteArrayDeserializer.class);
-    return String.valueOf(definition.parse(given).get(name.substring(name.indexOf('.') + 1)));
+    var key = name.replaceFirst("^(restore[.])?(consumer|producer)[.]", "");
+    return String.valueOf(definition.parse(given).get(key));
   }
 
   private static MillraceConfiguration configuration(String settings) {

@@ -6,6 +6,7 @@ import io.millrace.local.TemporaryDirectory;
 import io.millrace.local.registry.LocalSchemaRegistry;
 import io.millrace.runtime.engine.InferenceEngine;
 import io.millrace.topology.MillraceApplication;
+import io.millrace.topology.Preparation;
 import io.millrace.topology.config.MillraceConfiguration;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,7 +56,8 @@ final class MeasuredSystem {
                       directory.path().resolve("state"),
                       registry.url()),
               System.getenv());
-      try (var processor = new MillraceApplication(configuration, engine, meters)) {
+      try (var preparation = Preparation.begin(configuration);
+          var processor = new MillraceApplication(preparation, engine, meters)) {
         processor.start();
         if (!processor.awaitRunning(START_WITHIN)) {
           throw new CommandException("the processor did not start; MILLRACE_LOG=info says more");

@@ -35,6 +35,13 @@ public final class KafkaDefaults {
 
   private static final int COMMIT_INTERVAL = 100;
 
+  /**
+   * In milliseconds. Changelogs are nearly empty at most starts, and a broker answers the fetch of
+   * an empty one only after this time. What comes next on the connection waits behind it: where the
+   * changelogs of the tasks begin. Kafka's 500 ms would add up to more than a second.
+   */
+  private static final int RESTORE_WAIT = 50;
+
   /** Kafka Streams would wait 100 ms for company before it sends. No token has that long. */
   private static final int LINGER = 0;
 
@@ -54,6 +61,7 @@ public final class KafkaDefaults {
           "consumer.max.poll.records", RECORDS_AHEAD,
           "consumer.session.timeout.ms", SESSION_TIMEOUT,
           "consumer.heartbeat.interval.ms", HEARTBEAT_INTERVAL,
+          "restore.consumer.fetch.max.wait.ms", RESTORE_WAIT,
           "producer.transaction.timeout.ms", TRANSACTION_TIMEOUT,
           "producer.linger.ms", LINGER);
 

@@ -12,13 +12,15 @@ import java.util.stream.Stream;
  * <p>A setting is asked for by the name that is for its kind of client alone, such as {@code
  * consumer.session.timeout.ms} or {@code producer.linger.ms}; one of Kafka Streams itself has no
  * prefix. The strongest of the keys that stand for it counts, as Kafka Streams has it: for the
- * consumer of prompts {@code main.consumer.}, then {@code consumer.}, then none; for the producer
- * {@code producer.}, then none.
+ * consumer of prompts {@code main.consumer.}, then {@code consumer.}, then none; for the one of
+ * changelogs {@code restore.consumer.}, then {@code consumer.}, then none; for the producer {@code
+ * producer.}, then none.
  */
 public final class KafkaSettings {
 
   private static final String CONSUMER = "consumer.";
   private static final String MAIN_CONSUMER = "main.consumer.";
+  private static final String RESTORE_CONSUMER = "restore.consumer.";
   private static final String PRODUCER = "producer.";
 
   private final Map<String, String> section;
@@ -36,6 +38,10 @@ public final class KafkaSettings {
     if (name.startsWith(CONSUMER)) {
       var key = name.substring(CONSUMER.length());
       return Stream.of(MAIN_CONSUMER + key, name, key);
+    }
+    if (name.startsWith(RESTORE_CONSUMER)) {
+      var key = name.substring(RESTORE_CONSUMER.length());
+      return Stream.of(name, CONSUMER + key, key);
     }
     if (name.startsWith(PRODUCER)) {
       return Stream.of(name, name.substring(PRODUCER.length()));
