@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 /**
  * Causal attention of new tokens over a KV cache, with rotary position embeddings.
  *
- * <p>A step is computed in two parts. First {@link #store} writes the new keys and values into the
- * cache, those of all rows. Then {@link #compute} reads it, for one task after the other or for
- * several on as many threads. So rows that share their memory find each other's tokens.
+ * <p>A {@link Step} is computed in two parts, task by task or several tasks on as many threads.
+ * First the new keys and values are written into the cache, those of all rows. Then it is read. So
+ * rows that share their memory find each other's tokens.
  *
  * <p>Each token is computed for itself, in an order that depends on nothing else, so that it has
  * the same bits in any batch and wherever a prompt is cut.
@@ -128,25 +128,69 @@ public final class CachedAttention {
     }
   }
 
-  /** Writes the new tokens' keys and values into the cache. */
-  public void store(AttentionCall call) {
-    int size = heads.size();
-    var workspace = takeWorkspace();
-    workspace.reserve(heads.keyValues() * size, 0);
-    for (int row = 0; row < call.rows(); row++) {
-      for (int token = 0; token < call.tokens(); token++) {
-        int position = call.pasts()[row] + token;
-        int index = row * call.tokens() + token;
-        read(call.newKeys(), index, workspace.queries);
-        workspace.readRotation(call.rotations(), position);
-        VectorKernel.rotate(
-            workspace.queries, 0, heads.keyValues(), size, workspace.cosines, workspace.sines, 1);
-        write(workspace, call, call.keys(), row, position);
-        read(call.newValues(), index, workspace.queries);
-        write(workspace, call, call.values(), row, position);
-      }
+  /** Makes a step ready to be computed. */
+  public Step step(AttentionCall call) {
+    return new Step(call);
+  }
+
+  /** One layer's attention in one step of the model. */
+  public final class Step {
+
+    private final AttentionCall call;
+    private final int units;
+    private final int tasks;
+    private final SharedPieces stores;
+
+    private Step(AttentionCall call) {
+      this.call = call;
+      this.units = call.rows() * heads.keyValues() * parts(call);
+      this.tasks = Math.min(MOST_TASKS, units);
+      this.stores = new SharedPieces(call.rows() * call.tokens());
     }
-    workspaces.addFirst(workspace);
+
+    /** Into how many tasks it is divided, of which each can be computed by a thread. */
+    public int tasks() {
+      return tasks;
+    }
+
+    /**
+     * Computes one task. Each may be on another thread, and all have to be computed.
+     *
+     * @param task from 0 to {@code tasks - 1}
+     */
+    public void compute(int task) {
+      var workspace = takeWorkspace();
+      stores.workOn(token -> store(call, token, workspace));
+      int parts = parts(call);
+      // The later tokens of a prompt see more keys, so tasks take turns.
+      for (int unit = task; unit < units; unit += tasks) {
+        int row = unit / parts / heads.keyValues();
+        int head = unit / parts % heads.keyValues();
+        int first = unit % parts * tokensTogether;
+        int count = Math.min(tokensTogether, call.tokens() - first);
+        CachedAttention.this.compute(call, row, head, first, count, workspace);
+      }
+      workspaces.addFirst(workspace);
+    }
+  }
+
+  private int parts(AttentionCall call) {
+    return Math.ceilDiv(call.tokens(), tokensTogether);
+  }
+
+  /** Writes a new token's keys and values into the cache. */
+  private void store(AttentionCall call, int index, Workspace workspace) {
+    int row = index / call.tokens();
+    int position = call.pasts()[row] + index % call.tokens();
+    int size = heads.size();
+    workspace.reserve(heads.keyValues() * size, 0);
+    read(call.newKeys(), index, workspace.queries);
+    workspace.readRotation(call.rotations(), position);
+    VectorKernel.rotate(
+        workspace.queries, 0, heads.keyValues(), size, workspace.cosines, workspace.sines, 1);
+    write(workspace, call, call.keys(), row, position);
+    read(call.newValues(), index, workspace.queries);
+    write(workspace, call, call.values(), row, position);
   }
 
   /** Reads a token's keys or values. */
@@ -176,39 +220,6 @@ public final class CachedAttention {
   /** Where a row's keys or values of a head begin, in bytes. */
   private long start(AttentionCall call, int row, int head) {
     return ((long) row * heads.keyValues() + head) * call.capacity() * heads.size() * NUMBER_BYTES;
-  }
-
-  /** Into how many tasks a step should be divided, of which each can be computed by a thread. */
-  public int tasks(AttentionCall call) {
-    return Math.min(MOST_TASKS, units(call));
-  }
-
-  private int units(AttentionCall call) {
-    return call.rows() * heads.keyValues() * parts(call);
-  }
-
-  private int parts(AttentionCall call) {
-    return Math.ceilDiv(call.tokens(), tokensTogether);
-  }
-
-  /**
-   * Computes one task of a step whose keys and values are stored. Each may be on another thread.
-   *
-   * @param task from 0 to {@code tasks - 1}
-   */
-  public void compute(AttentionCall call, int task, int tasks) {
-    int parts = parts(call);
-    int units = units(call);
-    var workspace = takeWorkspace();
-    // The later tokens of a prompt see more keys, so tasks take turns.
-    for (int unit = task; unit < units; unit += tasks) {
-      int row = unit / parts / heads.keyValues();
-      int head = unit / parts % heads.keyValues();
-      int first = unit % parts * tokensTogether;
-      int count = Math.min(tokensTogether, call.tokens() - first);
-      compute(call, row, head, first, count, workspace);
-    }
-    workspaces.addFirst(workspace);
   }
 
   private void compute(

@@ -70,8 +70,7 @@ public final class WarmUp {
               CAPACITY);
       long end = System.nanoTime() + AT_MOST.toNanos();
       for (int done = 0; done < CALLS && System.nanoTime() < end; done++) {
-        attention.store(call);
-        attention.compute(call, 0, 1);
+        attention.step(call).compute(0);
       }
     }
   }

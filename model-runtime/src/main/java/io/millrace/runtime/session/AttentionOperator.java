@@ -84,12 +84,10 @@ final class AttentionOperator extends OwnOperator {
 
   private final MemorySegment task;
 
-  private volatile @Nullable Step current;
+  private volatile CachedAttention.@Nullable Step current;
 
   /** What a task threw, of which ONNX Runtime must not know. */
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-
-  private record Step(CachedAttention attention, AttentionCall call, int tasks) {}
 
   /**
    * @param headSize numbers in a vector of a head, which {@link CachedAttention} supports
@@ -139,12 +137,10 @@ final class AttentionOperator extends OwnOperator {
   }
 
   private void compute(CachedAttention attention) throws OrtException {
-    var call = call(attention.heads());
-    attention.store(call);
-    int tasks = attention.tasks(call);
-    current = new Step(attention, call, tasks);
+    var step = attention.step(call(attention.heads()));
+    current = step;
     failure.set(null);
-    context.parallelFor(task, tasks);
+    context.parallelFor(task, step.tasks());
     current = null;
     var thrown = failure.get();
     if (thrown != null) {
@@ -157,7 +153,7 @@ final class AttentionOperator extends OwnOperator {
     try {
       var step = current;
       if (step != null) {
-        step.attention().compute(step.call(), (int) number, step.tasks());
+        step.compute((int) number);
       }
     } catch (RuntimeException | Error thrown) {
       failure.set(thrown);

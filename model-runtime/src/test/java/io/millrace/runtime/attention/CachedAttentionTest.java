@@ -10,6 +10,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +71,7 @@ class CachedAttentionTest {
   }
 
   @Test
-  void computes_the_same_bits_in_any_batch_and_for_any_number_of_tasks() {
+  void computes_the_same_bits_in_any_batch_and_on_any_number_of_threads() {
     var heads = new AttentionHeads(9, 3, 64, 0.125f);
     var together = new Step(heads, new int[] {10, 65, 0, 128}, 1);
     together.compute(5);
@@ -129,6 +133,14 @@ class CachedAttentionTest {
       largest = Math.max(largest, Math.abs(some[index] - others[index]));
     }
     return largest;
+  }
+
+  private static void await(Future<?> task) {
+    try {
+      task.get();
+    } catch (InterruptedException | ExecutionException failure) {
+      throw new IllegalStateException(failure);
+    }
   }
 
   private MemorySegment floats(long count) {
@@ -252,7 +264,7 @@ class CachedAttentionTest {
       return arena.allocate(from.byteSize(), 64).copyFrom(from);
     }
 
-    void compute(int tasks) {
+    void compute(int threads) {
       var attention = new CachedAttention(heads);
       int queryWidth = heads.queries() * heads.size();
       int keyWidth = heads.keyValues() * heads.size();
@@ -268,10 +280,15 @@ class CachedAttentionTest {
               pasts,
               tokens,
               CAPACITY);
-      attention.store(call);
-      // No task needs another one's result.
-      for (int task = tasks - 1; task >= 0; task--) {
-        attention.compute(call, task, tasks);
+      var step = attention.step(call);
+      try (var executor = Executors.newFixedThreadPool(threads)) {
+        // No task needs another one's result, so they may come in any order.
+        var tasks =
+            IntStream.range(0, step.tasks())
+                .map(task -> step.tasks() - 1 - task)
+                .mapToObj(task -> executor.submit(() -> step.compute(task)))
+                .toList();
+        tasks.forEach(CachedAttentionTest::await);
       }
     }
 
