@@ -76,11 +76,11 @@ final class DemoSystem implements AutoCloseable {
       throws IOException, InterruptedException {
     var model = Map.of("directory", modelDirectory.toAbsolutePath().toString(), "name", modelName);
     var loading = new FutureTask<>(() -> load(model));
-    parts.push(() -> loading.get().close());
+    parts.push(() -> close(loading));
     Thread.ofPlatform().name("model-load").start(loading);
     var directory = TemporaryDirectory.create();
     parts.push(directory);
-    var broker = EmbeddedBroker.start(directory.path().resolve("log"), 0);
+    var broker = startBroker(directory.path().resolve("log"));
     parts.push(broker);
     var registry = LocalSchemaRegistry.start(0);
     parts.push(registry);
@@ -99,6 +99,14 @@ final class DemoSystem implements AutoCloseable {
     return new DemoSystem(yaml, configuration, engine.model(), parts);
   }
 
+  private static EmbeddedBroker startBroker(Path log) {
+    try {
+      return EmbeddedBroker.start(log, 0);
+    } catch (IOException | RuntimeException failure) {
+      throw new CommandException("the broker did not start: " + failure, failure);
+    }
+  }
+
   private static InferenceEngine load(Map<String, String> model) {
     var unconnected = MillraceConfiguration.parse(yaml("", "", model, Path.of("")), Map.of());
     return ConfiguredEngine.open(unconnected, new CompositeMeterRegistry());
@@ -108,10 +116,20 @@ final class DemoSystem implements AutoCloseable {
       throws InterruptedException {
     try {
       return loading.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new IllegalStateException(e);
+    } catch (ExecutionException exception) {
+      switch (exception.getCause()) {
+        case RuntimeException failure -> throw failure;
+        case Error failure -> throw failure;
+        case null, default -> throw new IllegalStateException(exception);
+      }
+    }
+  }
+
+  private static void close(FutureTask<InferenceEngine> loading) throws InterruptedException {
+    try {
+      loading.get().close();
+    } catch (ExecutionException failed) {
+      // There is nothing to close, and whoever waited for it has said why.
     }
   }
 

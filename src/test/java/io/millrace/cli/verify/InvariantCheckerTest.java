@@ -371,6 +371,17 @@ class InvariantCheckerTest {
   }
 
   @Test
+  void so_is_one_behind_the_tokens_that_count() {
+    checker = new InvariantChecker(PROMPTS, true, false, 10);
+    prompt("a");
+    token("a", 1, 0, "G");
+    token("a", 1, 2, "d");
+    end("a", Status.CANCELLED, 1, 0, "");
+    usage("a", Status.CANCELLED, 1, 0);
+    assertThat(checker.finish().violations()).containsKey(Rule.TOKEN_INDEXES);
+  }
+
+  @Test
   void but_another_end_is() {
     checker = new InvariantChecker(PROMPTS, true, false, 10);
     prompt("a");

@@ -73,13 +73,15 @@ public final class MillraceApplication implements AutoCloseable {
         new DeadLetters(
             configuration.topics().errorsTopic(), format.events(ErrorEvent.class), prompts);
     memory = new StoreMemory(configuration.inflight().storeMemory().bytes());
+    @Nullable KafkaStreams made = null;
     try {
       var properties = StreamsProperties.of(configuration, letters, memory);
-      streams =
+      made =
           new KafkaStreams(
               MillraceTopology.build(configuration, engine, format, loads, prompts),
               new StreamsConfig(properties),
               new MillraceClients(loads));
+      streams = made;
       streams.setUncaughtExceptionHandler(new ThreadFailures(System::nanoTime));
       streams.setStateListener(this::stateChanged);
       // It asks the brokers now and then: not where no one sees the answer.
@@ -88,10 +90,13 @@ public final class MillraceApplication implements AutoCloseable {
               ? new ApplicationMeters(registry, configuration, properties, streams, loads, prompts)
               : null;
       transactions =
-          configuration.isExactlyOnce()
+          configuration.isExactlyOnce() && !properties.containsKey(StreamsConfig.CLIENT_ID_CONFIG)
               ? new AbandonedTransactions(properties, configuration.applicationId())
               : null;
     } catch (RuntimeException | Error failure) {
+      if (made != null) {
+        made.close(Duration.ZERO);
+      }
       memory.close();
       throw failure;
     }
@@ -105,8 +110,12 @@ public final class MillraceApplication implements AutoCloseable {
   private void stateChanged(KafkaStreams.State now, KafkaStreams.State before) {
     LOG.debug("{} after {}", now, before);
     listeners.forEach(listener -> listener.onChange(now, before));
-    if (now == KafkaStreams.State.REBALANCING && transactions != null) {
-      transactions.look();
+    if (transactions != null) {
+      if (now == KafkaStreams.State.REBALANCING) {
+        transactions.look();
+      } else {
+        transactions.rest();
+      }
     }
     if (now == KafkaStreams.State.RUNNING) {
       running.countDown();

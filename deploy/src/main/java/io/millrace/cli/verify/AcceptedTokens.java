@@ -22,6 +22,9 @@ final class AcceptedTokens {
   private int size;
   private int attempt;
 
+  /** The last index of this attempt that was told before those in front of it; -1 for none. */
+  private int toldBehindGap = -1;
+
   /** What became of a token. */
   enum Outcome {
     TAKEN,
@@ -38,10 +41,15 @@ final class AcceptedTokens {
     }
     if (token.getAttempt() > attempt) {
       attempt = token.getAttempt();
+      toldBehindGap = -1;
       takeBackFrom(index);
     }
-    if (index != size) {
-      return index < size ? Outcome.REPEATED : Outcome.AFTER_A_GAP;
+    if (index > size) {
+      toldBehindGap = Math.max(toldBehindGap, index);
+      return Outcome.AFTER_A_GAP;
+    }
+    if (index < size) {
+      return Outcome.REPEATED;
     }
     if (size == starts.length) {
       starts = Arrays.copyOf(starts, 2 * size);
@@ -60,6 +68,11 @@ final class AcceptedTokens {
 
   int size() {
     return size;
+  }
+
+  /** Whether tokens of the last attempt were told, and some before them never. */
+  boolean hasGap() {
+    return toldBehindGap >= size;
   }
 
   /** The text of the first so many. */

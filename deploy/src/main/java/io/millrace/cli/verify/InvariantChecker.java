@@ -162,9 +162,7 @@ public final class InvariantChecker {
       case AFTER_A_GAP -> {
         // Where events may be repeated, one that got lost is told again with all that followed it;
         // whether it was is seen at the end.
-        if (repeatsAllowed) {
-          repeats++;
-        } else {
+        if (!repeatsAllowed) {
           violated(
               Rule.TOKEN_INDEXES,
               requestId,
@@ -282,6 +280,13 @@ public final class InvariantChecker {
     }
     if (history.prompts.isEmpty() && history.tokens.size() > 0 && !repeatsAllowed) {
       violated(Rule.TOKEN_INDEXES, requestId, null, "tokens of no prompt, or after its end");
+    }
+    if (history.tokens.hasGap() && repeatsAllowed) {
+      violated(
+          Rule.TOKEN_INDEXES,
+          requestId,
+          null,
+          "tokens were told behind index %d, which was not".formatted(history.tokens.size()));
     }
     if (history.ends.size() == 1 && rejected == 0) {
       judgeEnd(requestId, history, history.ends.getFirst());

@@ -27,6 +27,7 @@ final class RequestHistory {
         && ends.size() == 1
         && usages.size() == 1
         && deadLetters == 0
+        && !tokens.hasGap()
         && tokens.size() >= ends.getFirst().completion().getCompletionTokens();
   }
 }

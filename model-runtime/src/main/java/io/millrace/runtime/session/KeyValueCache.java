@@ -106,7 +106,7 @@ final class KeyValueCache {
       throws OrtException {
     long claimed = count * rowBytes() / numberBytes * graph.cacheType().size;
     return tensors.tensor(
-        buffers.get(buffer).asSlice(first * rowBytes()).reinterpret(claimed),
+        buffers.get(buffer).asSlice(first * rowBytes(), count * rowBytes()).reinterpret(claimed),
         graph.cacheType(),
         count,
         graph.keyValueHeads(),

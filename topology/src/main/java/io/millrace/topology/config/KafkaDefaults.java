@@ -27,9 +27,9 @@ public final class KafkaDefaults {
 
   /**
    * In milliseconds. What a killed processor has left open holds back those who read committed, and
-   * the next owner of its partitions, for this long and until the broker next looks (every 10 s).
-   * Not longer than the session, so that the group is no sooner done with it; many times a commit
-   * interval.
+   * the next owner of its partitions, for this long and until the broker next looks (every 10 s),
+   * where no other processor is there to abort it. Not longer than the session, so that the group
+   * is no sooner done with it; many times a commit interval.
    */
   private static final int TRANSACTION_TIMEOUT = 6_000;
 
