@@ -2,93 +2,19 @@ package io.millrace.cli.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.cli.topics.Place;
-import io.millrace.events.Completion;
-import io.millrace.events.ErrorEvent;
-import io.millrace.events.Prompt;
 import io.millrace.events.Stage;
 import io.millrace.events.Status;
-import io.millrace.events.Token;
-import io.millrace.events.Usage;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** Each promise, kept and broken. */
-class InvariantCheckerTest {
+class InvariantCheckerTest extends CheckedEvents {
 
-  private static final String PROMPTS = "millrace.prompts";
-
-  private InvariantChecker checker = new InvariantChecker(PROMPTS, false, false, 10);
-  private long offset;
-
-  private Place next(String topic) {
-    return new Place(topic, 0, offset++);
-  }
-
-  private Place prompt(String id) {
-    return prompt(id, null);
-  }
-
-  private Place prompt(String id, @Nullable String conversation) {
-    var place = next(PROMPTS);
-    checker.prompt(
-        place, Prompt.newBuilder().setRequestId(id).setConversationId(conversation).build());
-    return place;
-  }
-
-  private void token(String id, int attempt, int index, String text) {
-    checker.token(next("tokens"), new Token(id, attempt, index, text, 7, null, null));
-  }
-
-  private void end(String id, Status status, int attempt, int tokens, String text) {
-    checker.completion(
-        next("completions"),
-        Completion.newBuilder()
-            .setRequestId(id)
-            .setStatus(status)
-            .setText(text)
-            .setAttempt(attempt)
-            .setCompletionTokens(tokens)
-            .build());
-  }
-
-  private void usage(String id, Status status, int attempt, int tokens) {
-    checker.usage(
-        Usage.newBuilder()
-            .setRequestId(id)
-            .setStatus(status)
-            .setAttempt(attempt)
-            .setPromptTokens(0)
-            .setCompletionTokens(tokens)
-            .setQueueMicros(0)
-            .setPrefillMicros(0)
-            .setDecodeMicros(0)
-            .setTotalMicros(0)
-            .build());
-  }
-
-  private void letter(@Nullable String id, Stage stage, Place place) {
-    checker.error(
-        ErrorEvent.newBuilder()
-            .setRequestId(id)
-            .setStage(stage)
-            .setCode("code")
-            .setMessage("message")
-            .setTopic(place.topic())
-            .setPartition(place.partition())
-            .setOffset(place.offset())
-            .build());
-  }
-
-  private void answer(String id) {
-    token(id, 1, 0, "Good ");
-    token(id, 1, 1, "day");
-    end(id, Status.COMPLETED, 1, 2, "Good day");
-    usage(id, Status.COMPLETED, 1, 2);
+  InvariantCheckerTest() {
+    super(false);
   }
 
   private void clean() {
@@ -314,80 +240,6 @@ class InvariantCheckerTest {
   void an_event_that_cannot_be_read_breaks_a_promise() {
     checker.unreadable(next("usage"), "not Avro");
     broken(Rule.READABLE);
-  }
-
-  @Test
-  void where_events_may_be_repeated_the_same_end_twice_is_no_violation() {
-    checker = new InvariantChecker(PROMPTS, true, false, 10);
-    prompt("a");
-    answer("a");
-    answer("a");
-    prompt("b");
-    token("b", 1, 0, "Go");
-    token("b", 1, 0, "Go");
-    end("b", Status.COMPLETED, 1, 1, "Go");
-    end("b", Status.COMPLETED, 1, 1, "Go");
-    usage("b", Status.COMPLETED, 1, 1);
-    var report = checker.finish();
-    assertThat(report.examples()).isEmpty();
-    assertThat(report.repeats()).isEqualTo(6);
-  }
-
-  @Test
-  void where_events_may_be_repeated_usage_may_be_that_of_the_next_attempt() {
-    checker = new InvariantChecker(PROMPTS, true, false, 10);
-    prompt("a");
-    token("a", 1, 0, "Go");
-    end("a", Status.COMPLETED, 1, 1, "Go");
-    token("a", 2, 0, "Go");
-    end("a", Status.COMPLETED, 2, 1, "Go");
-    usage("a", Status.COMPLETED, 2, 1);
-    assertThat(checker.finish().examples()).isEmpty();
-  }
-
-  @Test
-  void where_events_may_be_repeated_a_gap_may_be_filled() {
-    checker = new InvariantChecker(PROMPTS, true, false, 10);
-    prompt("a");
-    token("a", 1, 0, "G");
-    token("a", 1, 2, "d");
-    token("a", 1, 0, "G");
-    token("a", 1, 1, "oo");
-    token("a", 1, 2, "d");
-    end("a", Status.COMPLETED, 1, 3, "Good");
-    usage("a", Status.COMPLETED, 1, 3);
-    assertThat(checker.finish().examples()).isEmpty();
-  }
-
-  @Test
-  void but_one_that_stays_is_a_violation() {
-    checker = new InvariantChecker(PROMPTS, true, false, 10);
-    prompt("a");
-    token("a", 1, 0, "G");
-    token("a", 1, 2, "d");
-    end("a", Status.COMPLETED, 1, 3, "Good");
-    usage("a", Status.COMPLETED, 1, 3);
-    assertThat(checker.finish().violations()).containsKey(Rule.TOKEN_INDEXES);
-  }
-
-  @Test
-  void so_is_one_behind_the_tokens_that_count() {
-    checker = new InvariantChecker(PROMPTS, true, false, 10);
-    prompt("a");
-    token("a", 1, 0, "G");
-    token("a", 1, 2, "d");
-    end("a", Status.CANCELLED, 1, 0, "");
-    usage("a", Status.CANCELLED, 1, 0);
-    assertThat(checker.finish().violations()).containsKey(Rule.TOKEN_INDEXES);
-  }
-
-  @Test
-  void but_another_end_is() {
-    checker = new InvariantChecker(PROMPTS, true, false, 10);
-    prompt("a");
-    answer("a");
-    end("a", Status.COMPLETED, 1, 2, "Bad day");
-    assertThat(checker.finish().violations()).containsKey(Rule.ENDS_ONCE);
   }
 
   @Test
