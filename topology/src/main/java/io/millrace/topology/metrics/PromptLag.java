@@ -128,22 +128,30 @@ public final class PromptLag implements AutoCloseable {
   private Shown show(TopicPartition partition) {
     var lag = new AtomicLong();
     var records =
-        Gauge.builder("millrace.prompts.lag", lag, AtomicLong::doubleValue)
-            .description("Records of the prompts topic that are not read yet")
-            .tags("partition", Integer.toString(partition.partition()))
-            .strongReference(true)
-            .register(registry);
+        gauge(
+            "millrace.prompts.lag",
+            "Records of the prompts topic that are not read yet",
+            partition,
+            lag::doubleValue);
     var tokens =
-        Gauge.builder("millrace.prompts.lag.tokens", lag, this::tokens)
-            .description("Tokens that those will take, if they are like those that ended lately")
-            .tags("partition", Integer.toString(partition.partition()))
-            .strongReference(true)
-            .register(registry);
+        gauge(
+            "millrace.prompts.lag.tokens",
+            "Tokens that those will take, if they are like those that ended lately",
+            partition,
+            () -> tokens(lag.get()));
     return new Shown(lag, List.of(records, tokens));
   }
 
-  private double tokens(AtomicLong lag) {
-    long records = lag.get();
+  private Gauge gauge(
+      String name, String description, TopicPartition partition, Supplier<Number> value) {
+    return Gauge.builder(name, value)
+        .description(description)
+        .tags("partition", Integer.toString(partition.partition()))
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private double tokens(long records) {
     return records == 0 ? 0 : records * tokensPerPrompt.getAsDouble();
   }
 
