@@ -37,6 +37,15 @@ class ResumeTest {
     rig.flush();
   }
 
+  /** A new owner finds a checkpoint of eight tokens, which have all been told. */
+  private void interruptAfterEight() {
+    begin(rig);
+    generate(rig, 0, 8);
+    rig.tokens();
+    rig.restart();
+    rig.tick();
+  }
+
   private static int[] draft(Rig rig) {
     return rig.engine.channel().request("a").draft();
   }
@@ -85,11 +94,7 @@ class ResumeTest {
 
   @Test
   void anAttemptThatGoesAnotherWayTellsAllItsTokens() {
-    begin(rig);
-    generate(rig, 0, 8);
-    rig.tokens();
-    rig.restart();
-    rig.tick();
+    interruptAfterEight();
     generate(rig, 0, 2);
     assertThat(rig.tokens()).isEmpty();
 
@@ -105,10 +110,7 @@ class ResumeTest {
 
   @Test
   void aPromptThatEndsWhileItCatchesUpEndsWithWhatItHas() {
-    begin(rig);
-    generate(rig, 0, 8);
-    rig.restart();
-    rig.tick();
+    interruptAfterEight();
     generate(rig, 0, 3);
     rig.cancel("a");
     rig.tick();
@@ -120,11 +122,7 @@ class ResumeTest {
 
   @Test
   void whatWasCutOffWhileItCatchesUpTakesBackWhatFollowed() {
-    begin(rig);
-    generate(rig, 0, 8);
-    rig.tokens();
-    rig.restart();
-    rig.tick();
+    interruptAfterEight();
     generate(rig, 0, 2);
     rig.engine.channel().cutOffToken("a", "c", "\ufffd");
     rig.cancel("a");
@@ -140,10 +138,7 @@ class ResumeTest {
 
   @Test
   void whatWasCutOffIsNotInTheCheckpoint() {
-    begin(rig);
-    generate(rig, 0, 8);
-    rig.restart();
-    rig.tick();
+    interruptAfterEight();
     generate(rig, 0, 2);
     rig.engine.channel().cutOffToken("a", "c", "\ufffd");
     rig.tick();
@@ -159,10 +154,7 @@ class ResumeTest {
 
   @Test
   void nothingCertainLeavesNoCheckpoint() {
-    begin(rig);
-    generate(rig, 0, 8);
-    rig.restart();
-    rig.tick();
+    interruptAfterEight();
     rig.engine.channel().cutOffToken("a", "a", "\ufffd");
     rig.tick();
     assertThat(rig.progress.size()).isZero();
